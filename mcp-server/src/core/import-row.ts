@@ -1,0 +1,67 @@
+/** What a source hands to the import: normalised rows, or rejected ones with their reason. */
+import type { ContactFields } from "./contact.ts";
+
+/** A row as the source gave it; kept with a rejection so that nothing is lost. */
+export type RawRow = Readonly<Record<string, string>>;
+
+/** Why a row cannot become a contact. `message` names the mend. */
+export interface Rejection {
+  readonly code:
+    | "NO_EMAIL"
+    | "INVALID_EMAIL"
+    | "TOO_LONG"
+    | "MALFORMED_ROW"
+    | "INVALID_VALUE"
+    | "CONCURRENT_CHANGE";
+  readonly message: string;
+  readonly field: string | null;
+}
+
+/**
+ * One row of an input. `row` is 1-based and counts data rows (the header is not one). `duplicate` says that
+ * an earlier row of the same input had the same e-mail: such a row only fills what is still empty.
+ * `warnings` are normalisation remarks that did not reject the row (e.g. a phone that could not be read, kept in custom).
+ */
+export type ImportRow =
+  | {
+      readonly kind: "record";
+      readonly row: number;
+      readonly fields: ContactFields;
+      readonly duplicate: boolean;
+      /** Set by the HubSpot source only: the id to link, what HubSpot holds per property, and when it changed. */
+      readonly remote?: RemoteOrigin;
+    }
+  | {
+      readonly kind: "rejected";
+      readonly row: number;
+      readonly raw: RawRow;
+      readonly rejection: Rejection;
+    };
+
+/** Where an imported HubSpot contact lives and what HubSpot returned for the mapped properties. */
+export interface RemoteOrigin {
+  readonly hubspot_id: string;
+  readonly properties: Readonly<Record<string, string | null>>;
+  readonly updated_at: string;
+}
+
+/** A bounded piece of an input; `checkpoint` resumes right after it. */
+export interface ImportBatch {
+  readonly rows: readonly ImportRow[];
+  /** Opaque, JSON text. */
+  readonly checkpoint: string;
+  /** Rows read so far, rejected ones included. */
+  readonly done: number;
+  /** Rows expected in all, or null when the source cannot say. */
+  readonly total: number | null;
+}
+
+/** What a source found out before its first row. */
+export interface SourceDescription {
+  /** Column or property name → our field, as understood; lets the report name what was mapped. */
+  readonly mapped: Readonly<Record<string, string>>;
+  /** Names that match none of our fields; their values are kept in `custom`. */
+  readonly unknown: readonly string[];
+  /** When the input's values were stated (a file's modification time), ISO-8601 UTC; null when only "now" is known. */
+  readonly saidAt: string | null;
+}

@@ -1,0 +1,20 @@
+/** Time, identifiers and the log, as the program asks for them. */
+
+/** Time and waiting; tests own both. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** New identifiers: short, URL-safe, unique, sortable by creation. */
+export type NewId = (prefix: string) => string;
+
+/** Structured log; never given secrets or contact data on purpose, and redacted all the same. */
+export interface Log {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
