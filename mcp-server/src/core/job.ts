@@ -34,6 +34,8 @@ export interface Job {
   readonly errors: readonly JobErrorGroup[];
   /** Remarks a person should see, e.g. steps passed over and why, unknown columns. */
   readonly notes: readonly string[];
+  /** A small structured result, e.g. a dry run's preview; null when the counts say it all. */
+  readonly result: Readonly<Record<string, unknown>> | null;
   /** What the caller may want to do now; null when nothing. */
   readonly next: string | null;
   readonly created_at: string;

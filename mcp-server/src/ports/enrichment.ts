@@ -1,5 +1,5 @@
 /** What the program asks of the enrichment providers. */
-import type { Company, Fact, Firmographics } from "../core/company.ts";
+import type { Fact, Firmographics } from "../core/company.ts";
 import type { ContactIntelligence } from "../core/contact.ts";
 import type { AppError } from "../core/errors.ts";
 

@@ -15,6 +15,7 @@ export interface JobPatch {
   readonly errors?: readonly JobErrorGroup[];
   readonly notes?: readonly string[];
   readonly checkpoint?: string | null;
+  readonly result?: Readonly<Record<string, unknown>> | null;
   readonly next?: string | null;
 }
 
