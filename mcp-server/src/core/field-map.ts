@@ -1,0 +1,158 @@
+/** The field map: which field flows where, under which rule; parsed and checked with every mistake named at once. */
+import { z } from "zod";
+import { type ValueType, valueTypes } from "./canonical.ts";
+import { AppError } from "./errors.ts";
+import {
+  type Direction,
+  directions,
+  type FieldPolicy,
+  type Strategy,
+  strategies,
+} from "./merge.ts";
+
+const propertySchema = z.strictObject({
+  label: z.string().min(1),
+  type: z.enum(["string", "number", "date", "datetime", "enumeration", "bool"]),
+  field_type: z.string().min(1),
+  description: z.string().optional(),
+  options: z.array(z.strictObject({ label: z.string(), value: z.string() })).optional(),
+});
+
+const mappingSchema = z.strictObject({
+  hubspot_property: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/, "HubSpot property names are lower-case letters, digits and _"),
+  warp_field: z.string().min(1),
+  warp_field_path: z
+    .string()
+    .regex(/^[a-z_]+->>'[^']+'$/, "write a path as column->>'key'")
+    .optional(),
+  sync_direction: z.enum(directions),
+  conflict_resolution: z.enum(strategies).optional(),
+  type: z.enum(valueTypes).default("text"),
+  propagate_clear: z.boolean().default(false),
+  create_property: propertySchema.optional(),
+  description: z.string().optional(),
+});
+
+const fileSchema = z.object({
+  $schema: z.string().optional(),
+  contacts: z.record(z.string(), mappingSchema),
+});
+
+/** One mapped field, ready for the planner. `path` leads from the local record to the value. */
+export interface FieldRule extends FieldPolicy {
+  readonly field: string;
+  readonly property: string;
+  readonly path: readonly string[];
+  readonly type: ValueType;
+  readonly createProperty: z.infer<typeof propertySchema> | null;
+}
+
+/** The map of one object; `properties` are the HubSpot names to ask for, without repeats. */
+export interface FieldMap {
+  readonly rules: readonly FieldRule[];
+  readonly properties: readonly string[];
+}
+
+/**
+ * Parses the text of field-map.json.
+ *
+ * @param file how the file is called in messages
+ * @throws AppError `input` that lists every mistake with the field's name and the mend
+ */
+export function parseFieldMap(text: string, file: string): { readonly contacts: FieldMap } {
+  const parsed = fileSchema.safeParse(parseJson(text, file));
+  if (!parsed.success) {
+    throw invalid(
+      file,
+      parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`),
+    );
+  }
+  const rules = Object.entries(parsed.data.contacts).map(([field, mapping]) =>
+    toRule(field, mapping),
+  );
+  const problems = [...missingStrategies(rules, parsed.data.contacts), ...sharedProperties(rules)];
+  if (problems.length > 0) throw invalid(file, problems);
+  return { contacts: { rules, properties: [...new Set(rules.map((rule) => rule.property))] } };
+}
+
+/** The value a rule's path leads to; undefined when the record does not say. */
+export function readPath(record: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      value !== null && typeof value === "object"
+        ? Reflect.get(value, key)
+        : value === null
+          ? null
+          : undefined,
+    record,
+  );
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("input", `${file} is not valid JSON; check for a missing comma or quote.`, {
+      cause,
+    });
+  }
+}
+
+function toRule(field: string, mapping: z.infer<typeof mappingSchema>): FieldRule {
+  const key = /->>'([^']+)'$/.exec(mapping.warp_field_path ?? "")?.[1];
+  return {
+    field,
+    property: mapping.hubspot_property,
+    path: key === undefined ? [mapping.warp_field] : [mapping.warp_field, key],
+    type: mapping.type,
+    direction: mapping.sync_direction,
+    strategy: mapping.conflict_resolution ?? oneWayStrategy(mapping.sync_direction),
+    clears: mapping.propagate_clear,
+    createProperty: mapping.create_property ?? null,
+  };
+}
+
+/** Only two-way fields can meet a conflict; for the others the direction itself is the strategy. */
+function oneWayStrategy(direction: Direction): Strategy {
+  return direction === "WARP_TO_HUBSPOT" ? "WARP_WINS" : "HUBSPOT_WINS";
+}
+
+function missingStrategies(
+  rules: readonly FieldRule[],
+  mappings: Readonly<Record<string, z.infer<typeof mappingSchema>>>,
+): string[] {
+  return rules
+    .filter(
+      (rule) => rule.direction === "BIDIRECTIONAL" && !mappings[rule.field]?.conflict_resolution,
+    )
+    .map(
+      (rule) =>
+        `contacts.${rule.field}: a BIDIRECTIONAL field needs conflict_resolution (${strategies.join(", ")})`,
+    );
+}
+
+function sharedProperties(rules: readonly FieldRule[]): string[] {
+  const owner = new Map<string, string>();
+  const problems: string[] = [];
+  for (const rule of rules) {
+    const earlier = owner.get(rule.property);
+    if (earlier)
+      problems.push(
+        `contacts.${rule.field}: ${rule.property} is already mapped by ${earlier}; map each property once`,
+      );
+    else owner.set(rule.property, rule.field);
+  }
+  return problems;
+}
+
+function invalid(file: string, problems: readonly string[]): AppError {
+  return new AppError(
+    "input",
+    `${file} has ${problems.length} mistake(s):\n- ${problems.join("\n- ")}`,
+    {
+      code: "INVALID_FIELD_MAP",
+    },
+  );
+}

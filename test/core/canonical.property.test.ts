@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { canonical, toWire, valueTypes } from "../../mcp-server/src/core/canonical.ts";
+
+test("is idempotent for every type and any text", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...valueTypes), fc.string(), (type, text) => {
+      const once = canonical(type, text);
+      expect(canonical(type, once)).toBe(once);
+    }),
+  );
+});
+
+test("survives the way to HubSpot and back for every type", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...valueTypes), fc.string(), (type, text) => {
+      const value = canonical(type, text) ?? null;
+      expect(canonical(type, toWire(type, value))).toBe(value);
+    }),
+  );
+});
+
+test("tells not said, known to be empty and a value apart", () => {
+  expect(canonical("text", undefined)).toBeUndefined();
+  expect(canonical("text", null)).toBeNull();
+  expect(canonical("text", "  ")).toBeNull();
+  expect(canonical("text", " a ")).toBe("a");
+});
+
+test.each([
+  ["email", "Ada@Example.COM", "ada@example.com"],
+  ["phone", "+49 30 901820", "+4930901820"],
+  ["country", "Germany", "DE"],
+  ["url", "https://www.Acme.com/", "acme.com"],
+  ["number", "0012.500", "12.5"],
+  ["number", "9007199254740993.10", "9007199254740993.1"],
+  ["number", "-0.0", "0"],
+  ["number", "1e3", "1000"],
+  ["boolean", true, "true"],
+  ["date", "1705449600000", "2024-01-17"],
+  ["date", "2024-01-17T00:00:00Z", "2024-01-17"],
+  ["datetime", "2024-01-17T00:00:00.000Z", "1705449600000"],
+  ["datetime", "2024-01-17T01:00:00+01:00", "1705449600000"],
+  ["datetime", "1705449600000", "1705449600000"],
+  ["set", "b;a;b", "a;b"],
+  ["list", ["one", "two"], "one\ntwo"],
+] as const)("reads %s %j as %s", (type, given, expected) => {
+  expect(canonical(type, given)).toBe(expected);
+});
+
+test("agrees with the platform's calendar on every day", () => {
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date("0001-01-02"), max: new Date("9998-12-30"), noInvalidDate: true }),
+      (date) => {
+        expect(canonical("datetime", date.toISOString())).toBe(String(date.getTime()));
+        const midnight = Math.floor(date.getTime() / 86_400_000) * 86_400_000;
+        expect(canonical("date", String(midnight))).toBe(
+          new Date(midnight).toISOString().slice(0, 10),
+        );
+      },
+    ),
+  );
+});
