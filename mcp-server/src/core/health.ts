@@ -1,0 +1,117 @@
+/** What the numbers mean: the state of the installation in plain sentences, each with what to do. */
+
+/** Which providers have a key. */
+export interface KeyState {
+  readonly hubspot: boolean;
+  readonly lemlist: boolean;
+  readonly explorium: boolean;
+  readonly anthropic: boolean;
+}
+
+export interface MissingKey {
+  readonly variable: string;
+  readonly switches_off: string;
+}
+
+export interface HealthFacts {
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** Records due for sync, and for how long the oldest has been due in milliseconds; null when none is. */
+  readonly due: number;
+  readonly oldestDueMs: number | null;
+  readonly openConflicts: number;
+  /** Among the recent jobs. */
+  readonly failedJobs: number;
+  /** Failed writes of the last 24 hours. */
+  readonly failures: number;
+  readonly missing: readonly MissingKey[];
+}
+
+/** `urgent`: somebody should do something; otherwise it is only good to know. */
+export interface Sentence {
+  readonly urgent: boolean;
+  readonly text: string;
+}
+
+/** The keys that are not set, with what each switches off. */
+export function missingKeys(keys: KeyState): MissingKey[] {
+  const all: readonly (MissingKey & { readonly present: boolean })[] = [
+    {
+      present: keys.hubspot,
+      variable: "HUBSPOT_ACCESS_TOKEN",
+      switches_off: "sync, and import from HubSpot",
+    },
+    { present: keys.lemlist, variable: "LEMLIST_API_KEY", switches_off: "import from Lemlist" },
+    {
+      present: keys.explorium,
+      variable: "EXPLORIUM_API_KEY",
+      switches_off: "company data in enrichment",
+    },
+    {
+      present: keys.anthropic,
+      variable: "ANTHROPIC_API_KEY",
+      switches_off: "pain points and hooks in enrichment",
+    },
+  ];
+  return all
+    .filter((key) => !key.present)
+    .map(({ variable, switches_off }) => ({ variable, switches_off }));
+}
+
+/** The findings, urgent ones first; never empty. */
+export function healthSentences(facts: HealthFacts): readonly Sentence[] {
+  const found = [
+    ...troubles(facts),
+    ...waits(facts),
+    ...facts.missing.map((key) => ({
+      urgent: false,
+      text: `${key.variable} is not set, which switches off ${key.switches_off}: set it and restart to switch that on.`,
+    })),
+  ];
+  if (found.length > 0) return found;
+  return [{ urgent: false, text: "Everything is in order: nothing waits and nothing failed." }];
+}
+
+function troubles(facts: HealthFacts): readonly Sentence[] {
+  const failed = facts.byStatus["failed"] ?? 0;
+  return [
+    {
+      count: failed,
+      text: `${failed} contact(s) failed and retry by themselves: query-contacts with filter {"status":"failed"} and fields ["email","failed_stage","error","retry_at"] says why.`,
+    },
+    {
+      count: facts.failedJobs,
+      text: `${facts.failedJobs} of the recent jobs failed: job-status with its job_id says why.`,
+    },
+    {
+      count: facts.failures,
+      text: `${facts.failures} write(s) to HubSpot failed in the last 24 hours: failures_24h groups them by cause.`,
+    },
+    {
+      count: facts.openConflicts,
+      text: `${facts.openConflicts} field(s) changed on both sides and wait for a decision; other fields go on syncing.`,
+    },
+  ]
+    .filter((trouble) => trouble.count > 0)
+    .map(({ text }) => ({ urgent: true, text }));
+}
+
+function waits(facts: HealthFacts): readonly Sentence[] {
+  const { byStatus, due, oldestDueMs } = facts;
+  const imported = byStatus["imported"] ?? 0;
+  const enriched = byStatus["enriched"] ?? 0;
+  return [
+    {
+      count: due,
+      text: `${due} record(s) are due for sync${since(oldestDueMs)}: call sync.`,
+    },
+    { count: imported, text: `${imported} contact(s) wait for enrichment: call enrich.` },
+    { count: enriched, text: `${enriched} contact(s) wait for their first sync: call sync.` },
+  ]
+    .filter((wait) => wait.count > 0)
+    .map(({ text }) => ({ urgent: false, text }));
+}
+
+function since(ms: number | null): string {
+  const minutes = Math.round((ms ?? 0) / 60_000);
+  return minutes >= 1 ? `, the oldest for ${minutes} minute(s)` : "";
+}

@@ -1,0 +1,27 @@
+/** A tool's schemas as JSON Schema, the one form that MCP's tools/list and the OpenAPI document both show. */
+import { z } from "zod";
+import type { Tool } from "./tool.ts";
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a caller may send. */
+export function inputSchemaOf(tool: Pick<Tool, "input">): JsonSchema {
+  return plain(tool.input, "input");
+}
+
+/** What a caller gets. */
+export function outputSchemaOf(tool: Pick<Tool, "output">): JsonSchema {
+  return plain(tool.output, "output");
+}
+
+/** Any schema in the same form: without the words that only cost tokens in every conversation. */
+export function plain(schema: z.ZodType, io: "input" | "output"): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema }) => {
+      // Keys of JSON objects are text anyway.
+      delete jsonSchema.propertyNames;
+    },
+  });
+  return rest;
+}

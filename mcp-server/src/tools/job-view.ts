@@ -1,0 +1,83 @@
+/** A job as every tool shows it: complete in counts, bounded in size, and saying what to do next. */
+import { z } from "zod";
+import { type Job, jobKinds, jobStatuses } from "../core/job.ts";
+import {
+  MAX_ANSWER_CHARS,
+  shortened,
+  UNTRUSTED_NOTE,
+  withoutInvisible,
+} from "../core/untrusted.ts";
+
+export const jobSchema = z.object({
+  job_id: z.string(),
+  kind: z.enum(jobKinds),
+  status: z
+    .enum(jobStatuses)
+    .describe("completed also when some items failed: counts and errors say so"),
+  progress: z.object({ done: z.number(), total: z.number().nullable(), phase: z.string() }),
+  counts: z.record(z.string(), z.number()).describe("One number per outcome"),
+  errors: z.array(
+    z.object({
+      code: z.string(),
+      message: z.string(),
+      count: z.number(),
+      examples: z.array(z.string()),
+    }),
+  ),
+  notes: z.array(z.string()),
+  result: z.record(z.string(), z.unknown()).nullable().describe("A dry run's preview, if any"),
+  next: z.string().nullable().describe("What to do now"),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+  already_running: z
+    .boolean()
+    .optional()
+    .describe("true: an earlier job of this kind, your arguments were not used"),
+  truncated: z.boolean().optional(),
+  note: z.string().optional(),
+});
+export type JobView = z.infer<typeof jobSchema>;
+
+/** Whether a job will not change any more. */
+export function isFinished(job: Pick<Job, "status">): boolean {
+  return job.status === "completed" || job.status === "failed" || job.status === "cancelled";
+}
+
+/** The job without its arguments and checkpoint; texts cleaned, `errors` and `result` cut to a size that every client takes. */
+export function viewJob(job: Job, remarks: readonly string[] = []): JobView {
+  const { value, truncated } = shortened(
+    withoutInvisible({
+      errors: job.errors,
+      notes: [...remarks, ...job.notes],
+      result: job.result,
+    }),
+    MAX_ANSWER_CHARS,
+  );
+  return {
+    job_id: job.job_id,
+    kind: job.kind,
+    status: job.status,
+    progress: job.progress,
+    counts: job.counts,
+    ...varyingSchema.parse(value ?? { errors: [], notes: [], result: null }),
+    next: nextStep(job),
+    created_at: job.created_at,
+    started_at: job.started_at,
+    finished_at: job.finished_at,
+    ...(truncated ? { truncated: true } : {}),
+    ...(job.errors.length > 0 || job.result ? { note: UNTRUSTED_NOTE } : {}),
+  };
+}
+
+const varyingSchema = jobSchema.pick({ errors: true, notes: true, result: true });
+
+function nextStep(job: Job): string | null {
+  if (isFinished(job)) return job.next ?? rejectsHint(job);
+  return `Not finished yet: call job-status with job_id "${job.job_id}" and wait_seconds 20.`;
+}
+
+function rejectsHint(job: Job): string | null {
+  if (!job.counts["rejected"]) return null;
+  return `To see the rejected rows with their reasons, call job-status with job_id "${job.job_id}" and include ["rejects"].`;
+}

@@ -1,0 +1,187 @@
+/** The `query-contacts` tool: lists of contacts, or one contact with why each field holds what it holds. */
+import { z } from "zod";
+import { badArgument } from "../core/argument-error.ts";
+import type { Contact } from "../core/contact.ts";
+import {
+  type ContactSortField,
+  contactFilterSchema,
+  contactSortFields,
+} from "../core/selection.ts";
+import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.ts";
+import type { ContactQuery, Page } from "../ports/contact-store.ts";
+import { contactStory, hubspotIdOf, storySchema } from "./contact-story.ts";
+import {
+  type ContactViewField,
+  contactViewFields,
+  defaultViewFields,
+  viewContact,
+} from "./contact-view.ts";
+import { emailArgument } from "./selection-arguments.ts";
+import { defineTool, type Tool, type ToolServices } from "./tool.ts";
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
+
+// One argument for column and order, as in many web APIs: "-updated_at" is newest first.
+const sortWords = [
+  ...contactSortFields,
+  ...contactSortFields.map((field) => `-${field}` as const),
+] as const;
+
+const input = z.strictObject({
+  email: z.string().max(320).optional().describe("One contact, with the story of every field"),
+  filter: contactFilterSchema.optional().describe("All of these must hold"),
+  search: z.string().max(200).optional().describe("Text inside e-mail, names or company"),
+  fields: z
+    .array(z.enum(contactViewFields))
+    .min(1)
+    .max(contactViewFields.length)
+    .optional()
+    .describe("Fields of each contact; fewer fields, more contacts per answer"),
+  sort: z.enum(sortWords).optional().describe('Column, "-" before it for descending'),
+  limit: z.number().min(1).max(MAX_LIMIT).optional().describe("Contacts per page (default 20)"),
+  cursor: z.string().max(2_000).optional().describe("next_cursor of the page before"),
+});
+type QueryInput = z.output<typeof input>;
+
+const output = z.object({
+  total: z.number().describe("All matches, not only this page"),
+  contacts: z.array(z.looseObject({ email: z.string() })),
+  next_cursor: z.string().nullable(),
+  story: storySchema.optional().describe("With email only"),
+  truncated: z.boolean().optional(),
+  how_to_narrow: z.string().optional(),
+  next: z.string().optional(),
+  note: z.string(),
+});
+type QueryOutput = z.input<typeof output>;
+
+/** Reads contacts; never asks HubSpot. */
+export function queryContactsTool(services: ToolServices): Tool {
+  return defineTool({
+    name: "query-contacts",
+    title: "Query contacts",
+    description:
+      "Read contacts from the local database: by filter and search in pages, or one by email. " +
+      "With email it also tells, per field, who set the value and when, what HubSpot held after the last sync, whether a change is pending, and what the last syncs did. " +
+      "Answers {total, contacts, next_cursor}; choose fields to keep answers small, and pass next_cursor back for the next page. " +
+      "It never asks HubSpot: use import with source hubspot or sync to fetch, and sync-health for counts and failures.",
+    input,
+    output,
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    run: async (args) =>
+      args.email === undefined
+        ? await listContacts(services, args)
+        : await oneContact(services, args, args.email),
+  });
+}
+
+async function oneContact(
+  services: ToolServices,
+  args: QueryInput,
+  text: string,
+): Promise<QueryOutput> {
+  const stray = (["filter", "search", "sort", "limit", "cursor"] as const).find(
+    (name) => args[name] !== undefined,
+  );
+  if (stray)
+    throw badArgument(stray, `"${stray}" does not go with "email", which names one contact.`);
+  const [contact] = await services.store.contacts.findByEmails([emailArgument("email", text)]);
+  if (!contact) {
+    return {
+      total: 0,
+      contacts: [],
+      next_cursor: null,
+      next: "No contact has this e-mail; try search with a part of it, or import the contact.",
+      note: UNTRUSTED_NOTE,
+    };
+  }
+  const { story, truncated } = await contactStory(services, contact);
+  return {
+    total: 1,
+    contacts: [viewContact(contact, args.fields ?? summaryFields, story.hubspot_id)],
+    next_cursor: null,
+    story,
+    ...(truncated ? { truncated } : {}),
+    note: UNTRUSTED_NOTE,
+  };
+}
+
+// The story tells the plain fields one by one; here is what it does not hold.
+const summaryFields: readonly ContactViewField[] = [
+  "id",
+  ...defaultViewFields,
+  "unsubscribed",
+  "quality_reasons",
+  "intelligence",
+  "enrichment_note",
+  "failed_stage",
+  "error",
+  "retry_at",
+  "hubspot_id",
+];
+
+async function listContacts(services: ToolServices, args: QueryInput): Promise<QueryOutput> {
+  const fields = args.fields ?? defaultViewFields;
+  const wanted = Math.floor(args.limit ?? DEFAULT_LIMIT);
+  // The store's cursor belongs to the last row of the page it made, so a page that is too long is asked for again, shorter.
+  for (let limit = wanted; ; limit = Math.max(1, Math.floor(limit / 2))) {
+    const page = await services.store.contacts.query(storeQuery(args, limit));
+    const contacts = await viewPage(services, page.items, fields);
+    if (limit === 1 || jsonChars(contacts) <= MAX_ANSWER_CHARS) {
+      return answer(page, contacts, limit < wanted);
+    }
+  }
+}
+
+function answer(page: Page<Contact>, contacts: QueryOutput["contacts"], cut: boolean): QueryOutput {
+  return {
+    total: page.total,
+    contacts,
+    next_cursor: page.next_cursor,
+    ...(cut
+      ? {
+          truncated: true,
+          how_to_narrow:
+            "The page was cut to fit: choose fewer fields or a lower limit, or go on with next_cursor.",
+        }
+      : {}),
+    note: UNTRUSTED_NOTE,
+  };
+}
+
+async function viewPage(
+  services: ToolServices,
+  items: readonly Contact[],
+  fields: readonly ContactViewField[],
+): Promise<QueryOutput["contacts"]> {
+  const ids = items.map((contact) => contact.id);
+  const links = fields.includes("hubspot_id")
+    ? await services.store.links.byLocalIds("contacts", ids)
+    : [];
+  return items.map((contact) => viewContact(contact, fields, hubspotIdOf(links, contact.id)));
+}
+
+function storeQuery(args: QueryInput, limit: number): ContactQuery {
+  return {
+    filter: args.filter ?? {},
+    limit,
+    ...(args.search === undefined ? {} : { search: args.search }),
+    ...(args.sort === undefined ? {} : { sort: parseSort(args.sort) }),
+    ...(args.cursor === undefined ? {} : { cursor: args.cursor }),
+  };
+}
+
+function parseSort(word: (typeof sortWords)[number]): {
+  field: ContactSortField;
+  descending: boolean;
+} {
+  const descending = word.startsWith("-");
+  const field = contactSortFields.find((name) => word === name || word === `-${name}`);
+  return { field: field ?? "email", descending };
+}

@@ -1,0 +1,113 @@
+/** The `sync-health` tool: how things stand, in numbers and in one sentence each with what to do. */
+import { z } from "zod";
+import { healthSentences, missingKeys } from "../core/health.ts";
+import type { Job } from "../core/job.ts";
+import { withoutInvisible } from "../core/untrusted.ts";
+import { isFinished } from "./job-view.ts";
+import { defineTool, type Tool, type ToolServices } from "./tool.ts";
+
+const DAY_MS = 86_400_000;
+const RECENT_JOBS = 10;
+const FAILURE_GROUPS = 5;
+
+const output = z.object({
+  status: z.enum(["ok", "attention"]),
+  sentences: z.array(z.string()).describe("What matters, most urgent first, each with what to do"),
+  contacts: z.object({ total: z.number(), by_status: z.record(z.string(), z.number()) }),
+  queue: z.object({
+    due: z.number(),
+    waiting: z.number(),
+    oldest_due_at: z.string().nullable(),
+  }),
+  retries: z.object({ enrich_at: z.string().nullable(), sync_at: z.string().nullable() }),
+  open_conflicts: z.number(),
+  jobs: z.object({
+    active: z.number(),
+    recent: z.array(
+      z.object({
+        job_id: z.string(),
+        kind: z.string(),
+        status: z.string(),
+        counts: z.record(z.string(), z.number()),
+        created_at: z.string(),
+        finished_at: z.string().nullable(),
+      }),
+    ),
+  }),
+  failures_24h: z.array(z.object({ error: z.string(), count: z.number() })),
+  missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),
+  version: z.string(),
+});
+
+/** Reads the state of everything; asks nobody outside. */
+export function syncHealthTool(services: ToolServices): Tool {
+  return defineTool({
+    name: "sync-health",
+    title: "Sync health",
+    description:
+      "How things stand: contacts by status, queue depth, open conflicts, active and recent jobs, failures of the last 24 hours grouped, " +
+      "and which API keys are missing and what that switches off. Each finding is a number and a plain sentence that says what to do. " +
+      "Call it first when you do not know the state, or when something seems stuck. " +
+      "Do not use it to follow one job (job-status) or to read contacts (query-contacts).",
+    input: z.strictObject({}),
+    output,
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    run: async () => await health(services),
+  });
+}
+
+async function health(services: ToolServices): Promise<z.input<typeof output>> {
+  const { store, jobs, clock, capabilities, version } = services;
+  const now = clock.now();
+  const iso = new Date(now).toISOString();
+  const dayAgo = new Date(now - DAY_MS).toISOString();
+  const [byStatus, queue, enrichAt, syncAt, openConflicts, recent, failures] = await Promise.all([
+    store.contacts.countByStatus(),
+    store.queue.depth(iso),
+    store.contacts.nextRetryAt("enrich"),
+    store.contacts.nextRetryAt("sync"),
+    store.conflicts.countOpen(),
+    jobs.list(RECENT_JOBS),
+    store.syncLog.failuresSince(dayAgo, FAILURE_GROUPS),
+  ]);
+  const facts = {
+    byStatus,
+    due: queue.due,
+    oldestDueMs: queue.oldest_due_at === null ? null : now - Date.parse(queue.oldest_due_at),
+    openConflicts,
+    failedJobs: recent.filter((job) => job.status === "failed").length,
+    failures: failures.reduce((sum, group) => sum + group.count, 0),
+    missing: missingKeys(capabilities),
+  };
+  const sentences = healthSentences(facts);
+  return {
+    status: sentences.some((sentence) => sentence.urgent) ? "attention" : "ok",
+    sentences: sentences.map((sentence) => sentence.text),
+    contacts: { total: sumOf(byStatus), by_status: byStatus },
+    queue,
+    retries: { enrich_at: enrichAt, sync_at: syncAt },
+    open_conflicts: openConflicts,
+    jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(brief) },
+    failures_24h: failures.map(({ error, count }) => ({ error: shownText(error), count })),
+    missing_keys: facts.missing,
+    version,
+  };
+}
+
+function brief({ job_id, kind, status, counts, created_at, finished_at }: Job) {
+  return { job_id, kind, status, counts, created_at, finished_at };
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function shownText(text: string): string {
+  const MAX_ERROR_CHARS = 300;
+  return String(withoutInvisible(text)).slice(0, MAX_ERROR_CHARS);
+}
