@@ -1,0 +1,170 @@
+/** The control port: switch faults and settings, read the request log and each stand-in's state. */
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { Anthropic } from "./anthropic/anthropic.ts";
+import type { Explorium } from "./explorium/explorium.ts";
+import { type Faults, faultSchema } from "./faults.ts";
+import type { Hubspot } from "./hubspot/hubspot.ts";
+import type { Lemlist } from "./lemlist/lemlist.ts";
+import type { LogQuery, RequestLog } from "./request-log.ts";
+
+/** What the control port reaches. */
+export type Controlled = {
+  hubspot: Hubspot;
+  lemlist: Lemlist;
+  explorium: Explorium;
+  anthropic: Anthropic;
+  faults: Faults;
+  requests: RequestLog;
+};
+
+const row = z.record(z.string(), z.string());
+const hubspotSeed = z.strictObject({
+  demo: z.boolean().default(false),
+  contacts: z.array(row).default([]),
+  companies: z.array(row).default([]),
+  notes: z.array(row).default([]),
+});
+const lemlistSeed = z.strictObject({ demo: z.literal(true) });
+const edit = z.strictObject({ type: z.string(), id: z.string(), properties: row });
+const end = z.strictObject({ type: z.string(), id: z.string() });
+const merge = z.strictObject({ type: z.string(), primary: z.string(), other: z.string() });
+const settingsPatch = z.record(z.string(), z.unknown());
+
+function queryOf(context: Context): LogQuery {
+  const { service, since, path } = context.req.query();
+  return {
+    ...(service === undefined ? {} : { service }),
+    ...(since === undefined ? {} : { since: Number(since) }),
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+function logRoutes(app: Hono, { requests, faults }: Controlled): void {
+  app.get("/requests", (context) => {
+    const entries = requests.list(queryOf(context));
+    return context.json({ total: entries.length, requests: entries });
+  });
+  app.delete("/requests", (context) => {
+    requests.clear();
+    return context.body(null, 204);
+  });
+  app.get("/faults", (context) => context.json({ faults: faults.list() }));
+  app.post("/faults", async (context) =>
+    context.json(faults.add(faultSchema.parse(await context.req.json())), 201),
+  );
+  app.delete("/faults", (context) => {
+    faults.clear();
+    return context.body(null, 204);
+  });
+}
+
+function stateRoutes(app: Hono, controlled: Controlled): void {
+  const { hubspot, lemlist, explorium, anthropic } = controlled;
+  app.get("/state/hubspot", (context) =>
+    context.json({ portalId: hubspot.portalId, counts: hubspot.counts() }),
+  );
+  app.get("/state/hubspot/:type", (context) =>
+    context.json({ records: hubspot.all(context.req.param("type")) }),
+  );
+  app.get("/state/hubspot/:type/:id", (context) => {
+    const { type, id } = context.req.param();
+    const record = hubspot.find(type, id);
+    return record === undefined ? context.notFound() : context.json(record);
+  });
+  app.get("/state/hubspot/:type/:id/associations/:to", (context) => {
+    const { type, id, to } = context.req.param();
+    return context.json({ associations: hubspot.associations(type, id, to) });
+  });
+  app.get("/state/lemlist", (context) => context.json(lemlist.state()));
+  app.get("/state/explorium", (context) => context.json(explorium.state()));
+  app.get("/state/anthropic", (context) => context.json(anthropic.state()));
+}
+
+/** What a person does in HubSpot's own pages. */
+function personRoutes(app: Hono, { hubspot }: Controlled): void {
+  app.post("/edit/hubspot", async (context) => {
+    const { type, id, properties } = edit.parse(await context.req.json());
+    return context.json(hubspot.editAsUser(type, id, properties));
+  });
+  app.post("/archive/hubspot", async (context) => {
+    const { type, id } = end.parse(await context.req.json());
+    hubspot.archiveAsUser(type, id);
+    return context.body(null, 204);
+  });
+  app.post("/merge/hubspot", async (context) => {
+    const { type, primary, other } = merge.parse(await context.req.json());
+    return context.json({ id: hubspot.mergeAsUser(type, primary, other) });
+  });
+}
+
+function seedRoutes(app: Hono, { hubspot, lemlist, anthropic }: Controlled): void {
+  app.post("/seed/hubspot", async (context) => {
+    const { demo, contacts, companies, notes } = hubspotSeed.parse(await context.req.json());
+    if (demo) hubspot.seedDemo();
+    return context.json(
+      {
+        contacts: hubspot.seedContacts(contacts),
+        companies: hubspot.seedCompanies(companies),
+        notes: hubspot.seed("notes", notes),
+      },
+      201,
+    );
+  });
+  app.post("/seed/lemlist", async (context) => {
+    lemlistSeed.parse(await context.req.json());
+    lemlist.seedDemo();
+    return context.json(lemlist.state(), 201);
+  });
+  app.post("/behaviours/anthropic", async (context) => {
+    anthropic.behave(await context.req.json());
+    return context.json(anthropic.state(), 201);
+  });
+}
+
+/** Settings of one service stand under its name; those at the top are HubSpot's. */
+function settingsRoutes(app: Hono, controlled: Controlled): void {
+  const { hubspot, lemlist, explorium, anthropic } = controlled;
+  const all = () => ({
+    hubspot: hubspot.settings(),
+    lemlist: lemlist.settings(),
+    explorium: explorium.settings(),
+    anthropic: anthropic.settings(),
+  });
+  app.get("/settings", (context) => context.json(all()));
+  app.patch("/settings", async (context) => {
+    const given = settingsPatch.parse(await context.req.json());
+    const named = { lemlist, explorium, anthropic };
+    const { hubspot: nested, lemlist: l, explorium: e, anthropic: a, ...top } = given;
+    hubspot.configure({ ...top, ...settingsPatch.parse(nested ?? {}) });
+    named.lemlist.configure(settingsPatch.parse(l ?? {}));
+    named.explorium.configure(settingsPatch.parse(e ?? {}));
+    named.anthropic.configure(settingsPatch.parse(a ?? {}));
+    return context.json(all());
+  });
+}
+
+/** The app of the control port. Wrong input answers 400 and says what is wrong. */
+export function createControl(controlled: Controlled): Hono {
+  const app = new Hono();
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.post("/reset", (context) => {
+    const { hubspot, lemlist, explorium, anthropic, faults, requests } = controlled;
+    for (const part of [hubspot, lemlist, explorium, anthropic]) part.reset();
+    faults.clear();
+    requests.clear();
+    return context.body(null, 204);
+  });
+  logRoutes(app, controlled);
+  stateRoutes(app, controlled);
+  personRoutes(app, controlled);
+  seedRoutes(app, controlled);
+  settingsRoutes(app, controlled);
+  app.onError((error, context) =>
+    context.json(
+      { error: error instanceof z.ZodError ? z.prettifyError(error) : error.message },
+      400,
+    ),
+  );
+  return app;
+}

@@ -1,0 +1,62 @@
+/** Everything about the simulated account that a test may switch, with HubSpot's own defaults. */
+import { z } from "zod";
+
+/** The token that the simulator accepts unless told otherwise. A demo value, not a secret. */
+export const DEMO_TOKEN = "pat-na1-00000000-demo-0000-0000-simulator000";
+
+const settingsSchema = z.strictObject({
+  /** The one accepted access token. */
+  token: z.string().min(1).default(DEMO_TOKEN),
+  /** Seconds since the token expired; null while it is valid. */
+  tokenExpiredSecondsAgo: z.number().int().nonnegative().nullable().default(null),
+  /** Granted scopes; null grants everything. */
+  scopes: z.array(z.string()).nullable().default(null),
+  /** True for an OAuth app: its answers carry no daily headers. */
+  oauth: z.boolean().default(false),
+  /** Requests per rolling 10 s. Free and Starter 100, Professional and Enterprise 190, add-on 250. */
+  burstLimit: z.number().int().positive().default(100),
+  /** Requests per day of the account's time zone. */
+  dailyLimit: z.number().int().positive().default(250_000),
+  /** The association endpoints have limits of their own. */
+  associationsBurstLimit: z.number().int().positive().default(100),
+  associationsDailyLimit: z.number().int().positive().default(500_000),
+  /** Searches per rolling second, all apps of the account together. */
+  searchPerSecond: z.number().int().positive().default(5),
+  /** How long a write stays invisible to search. */
+  searchLagMs: z.number().nonnegative().default(3_000),
+  /** Whether a 429 carries Retry-After. No recorded one did. */
+  retryAfterHeader: z.boolean().default(false),
+  /** HubSpot does not keep request order in batch results; false keeps it for debugging. */
+  shuffleResults: z.boolean().default(true),
+  /** A recorded answer with four embedded property errors listed only three in errors[]. */
+  errorsListLimit: z.number().int().positive().default(3),
+  /** What a batch read with a missing id returns: found records, or nothing as one report says. */
+  batchReadMissing: z.enum(["partial", "empty"]).default("partial"),
+  /** How an upsert by somebody's secondary e-mail ends. Undocumented, so both can be tried. */
+  upsertBySecondaryEmail: z.enum(["match", "conflict"]).default("match"),
+  /** Whether values of unique properties are compared without regard to case. Undocumented. */
+  uniqueValuesIgnoreCase: z.boolean().default(true),
+  /** Whether PATCH of a property drops the options left out. Reports read both ways. */
+  patchOptions: z.enum(["replace", "keep"]).default("replace"),
+  /** Account setting: create and associate a company from a contact's e-mail domain. */
+  autoCreateCompanies: z.boolean().default(false),
+  /** Whether a note bumps its contacts' roll-up fields and modified date. */
+  noteRollups: z.boolean().default(true),
+  /** Properties that an admin made mandatory; enforced on date-versioned paths only. */
+  requiredProperties: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+/** The switches of one simulated account. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** What a PATCH of the settings may hold: any subset, unknown names refused. */
+export const settingsPatchSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(settingsSchema.shape).map(([name, field]) => [name, field.unwrap().optional()]),
+  ),
+);
+
+/** Fills what is not given with HubSpot's defaults. Throws a ZodError on an unknown name. */
+export function parseSettings(given: Partial<Settings>): Settings {
+  return settingsSchema.parse(given);
+}
