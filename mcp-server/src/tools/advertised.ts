@@ -21,6 +21,10 @@ export function plain(schema: z.ZodType, io: "input" | "output"): JsonSchema {
     override: ({ jsonSchema }) => {
       // Keys of JSON objects are text anyway.
       delete jsonSchema.propertyNames;
+      // An answer may grow; only arguments are closed.
+      if (io === "output" && jsonSchema.additionalProperties === false) {
+        delete jsonSchema.additionalProperties;
+      }
     },
   });
   return rest;

@@ -39,6 +39,23 @@ export const jobSchema = z.object({
 });
 export type JobView = z.infer<typeof jobSchema>;
 
+/** A job in a list: how it stands, without its findings. */
+export const jobLineSchema = jobSchema.pick({
+  job_id: true,
+  kind: true,
+  status: true,
+  progress: true,
+  counts: true,
+  created_at: true,
+  finished_at: true,
+});
+
+/** The line of a job. */
+export function jobLine(job: Job): z.infer<typeof jobLineSchema> {
+  const { job_id, kind, status, progress, counts, created_at, finished_at } = job;
+  return { job_id, kind, status, progress, counts, created_at, finished_at };
+}
+
 /** Whether a job will not change any more. */
 export function isFinished(job: Pick<Job, "status">): boolean {
   return job.status === "completed" || job.status === "failed" || job.status === "cancelled";

@@ -1,9 +1,8 @@
 /** The `sync-health` tool: how things stand, in numbers and in one sentence each with what to do. */
 import { z } from "zod";
 import { healthSentences, missingKeys } from "../core/health.ts";
-import type { Job } from "../core/job.ts";
 import { withoutInvisible } from "../core/untrusted.ts";
-import { isFinished } from "./job-view.ts";
+import { isFinished, jobLine, jobLineSchema } from "./job-view.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
 const DAY_MS = 86_400_000;
@@ -23,16 +22,7 @@ const output = z.object({
   open_conflicts: z.number(),
   jobs: z.object({
     active: z.number(),
-    recent: z.array(
-      z.object({
-        job_id: z.string(),
-        kind: z.string(),
-        status: z.string(),
-        counts: z.record(z.string(), z.number()),
-        created_at: z.string(),
-        finished_at: z.string().nullable(),
-      }),
-    ),
+    recent: z.array(jobLineSchema),
   }),
   failures_24h: z.array(z.object({ error: z.string(), count: z.number() })),
   missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),
@@ -92,15 +82,11 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     queue,
     retries: { enrich_at: enrichAt, sync_at: syncAt },
     open_conflicts: openConflicts,
-    jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(brief) },
+    jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(jobLine) },
     failures_24h: failures.map(({ error, count }) => ({ error: shownText(error), count })),
     missing_keys: facts.missing,
     version,
   };
-}
-
-function brief({ job_id, kind, status, counts, created_at, finished_at }: Job) {
-  return { job_id, kind, status, counts, created_at, finished_at };
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {
