@@ -41,6 +41,13 @@ export type ExploriumSettings = {
   readonly failingRows: readonly string[];
 };
 
+/** A change of settings, down to single members of a group. */
+export type ExploriumPatch = Partial<Omit<ExploriumSettings, "quota" | "costs" | "rows">> & {
+  readonly quota?: Partial<ExploriumSettings["quota"]>;
+  readonly costs?: Partial<Costs>;
+  readonly rows?: Partial<RowDisorder>;
+};
+
 /** What a call came to: its answer, its price, and how many results were paid for. */
 export type Outcome = { readonly body: Json; readonly credits: number; readonly results: number };
 
@@ -82,9 +89,16 @@ export class Desk {
     return this.#purse.remaining(this.#settings.credits);
   }
 
-  /** Changes some settings. */
-  configure(patch: Partial<ExploriumSettings>): void {
-    this.#settings = { ...this.#settings, ...patch };
+  /** Changes some settings; inside a group, what is not named stays. */
+  configure(patch: ExploriumPatch): void {
+    const { quota, costs, rows } = this.#settings;
+    this.#settings = {
+      ...this.#settings,
+      ...patch,
+      quota: { ...quota, ...patch.quota },
+      costs: { ...costs, ...patch.costs },
+      rows: { ...rows, ...patch.rows },
+    };
   }
 
   /** Quota, credits and settings as at the start; ids that were given out stay known. */

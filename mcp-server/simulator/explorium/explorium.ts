@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { businessRoutes } from "./business-routes.ts";
-import { Desk, type ExploriumSettings, responseContext } from "./desk.ts";
+import { Desk, type ExploriumPatch, type ExploriumSettings, responseContext } from "./desk.ts";
 import { errorBody } from "./errors.ts";
 import { prospectRoutes } from "./prospect-routes.ts";
 
@@ -22,7 +22,7 @@ export type Explorium = {
   errorBody(status: number): { status: number; headers: Record<string, string>; body: string };
   /** Quota, credits and settings as at creation; ids that a match gave out stay valid. */
   reset(): void;
-  configure(patch: Partial<ExploriumSettings>): void;
+  configure(patch: ExploriumPatch): void;
   settings(): ExploriumSettings;
   /** The id that a match of this domain gives, or null when it never matches. */
   businessIdOf(domain: string): string | null;

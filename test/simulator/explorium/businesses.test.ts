@@ -142,8 +142,9 @@ describe("enriching businesses", () => {
   });
 
   test("leaves out, repeats and empties rows when told to", async () => {
-    const rows = { reorder: false, missingEvery: 5, duplicateEvery: 2, nullEvery: 3 };
-    const { bulk, ids } = await withIds(6, { rows });
+    const { bulk, ids, explorium } = await withIds(6);
+    explorium.configure({ rows: { missingEvery: 5, duplicateEvery: 2, nullEvery: 3 } });
+    explorium.configure({ rows: { reorder: false } });
 
     const { data } = await bulk("firmographics");
 
