@@ -54,6 +54,16 @@ export interface ContactStore {
     limit: number,
     now: string,
   ): Promise<readonly number[]>;
+  /**
+   * Ids to sync, as idsToEnrich. `due`: imported, enriched, left in `syncing` by a crash, or failed in sync with
+   * retry_at <= now. Explicit selections take any status.
+   */
+  idsToSync(
+    selection: Selection,
+    afterId: number,
+    limit: number,
+    now: string,
+  ): Promise<readonly number[]>;
   /** When the earliest failed contact is due again, per stage; null when none is. */
   nextRetryAt(stage: "enrich" | "sync"): Promise<string | null>;
 }

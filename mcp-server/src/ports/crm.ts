@@ -75,6 +75,15 @@ export interface Crm {
     },
     call?: CrmCall,
   ): Promise<{ readonly found: readonly CrmRecord[]; readonly missing: readonly string[] }>;
+  /**
+   * When each property of the records last changed, ISO-8601 UTC by id and property name, from HubSpot's property history
+   * (batches of 50). Properties without history, and records that are gone, are left out.
+   */
+  propertyTimes(
+    object: CrmObject,
+    ask: { readonly ids: readonly string[]; readonly properties: readonly string[] },
+    call?: CrmCall,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
   update(
     object: CrmObject,
     inputs: readonly {

@@ -1,5 +1,4 @@
 /** What the program asks of the store to keep two sides equal: links, bases, queue, log, conflicts, cursors. */
-import type { Selection } from "../core/selection.ts";
 
 /** What kind of record a link, base or queue entry is about. */
 export type SyncObject = "contacts" | "companies" | "customers";
@@ -45,17 +44,16 @@ export interface SyncQueueStore {
   /** Marks records dirty; an entry that exists keeps its attempts and takes the earlier due time. */
   add(items: readonly Omit<QueueItem, "attempts">[]): Promise<void>;
   /**
-   * Marks every contact dirty that a selection means, in one statement. `due`: status imported or enriched,
-   * left in `syncing` by a crash, or failed in sync with retry_at <= now. Returns how many.
+   * Leases due entries for `owner`, oldest due first, only among `ids` when they are given; entries under another
+   * live lease are passed over.
    */
-  seed(selection: Selection, now: string): Promise<number>;
-  /** Leases due entries for `owner`, oldest due first; entries under another live lease are passed over. */
   claim(take: {
     readonly object: SyncObject;
     readonly owner: string;
     readonly now: string;
     readonly lease_until: string;
     readonly limit: number;
+    readonly ids?: readonly number[];
   }): Promise<readonly QueueItem[]>;
   /** Removes entries that are settled. An entry marked dirty again while leased stays, due now. */
   settle(object: SyncObject, localIds: readonly number[], owner: string): Promise<void>;

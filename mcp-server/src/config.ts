@@ -1,0 +1,129 @@
+/** Reads the environment into one checked configuration; the only reader of process.env. */
+import { z } from "zod";
+import { AppError } from "./core/errors.ts";
+
+/** A value that must never be printed: text forms hide it, `reveal()` gives it. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return "[secret]";
+  }
+
+  toJSON(): string {
+    return "[secret]";
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "[secret]";
+  }
+}
+
+const loopbackHosts = new Set(["127.0.0.1", "localhost", "::1"]);
+
+const text = (fallback: string) => z.string().default(fallback);
+const url = (fallback: string) =>
+  z
+    .url({ protocol: /^https?$/, error: "must be a web address such as https://api.example.com" })
+    .default(fallback);
+const secret = z
+  .string()
+  .transform((value) => new Secret(value))
+  .optional();
+const flag = (fallback: boolean) =>
+  z
+    .enum(["true", "false", "1", "0"], { error: "must be true or false" })
+    .default(fallback ? "true" : "false")
+    .transform((value) => value === "true" || value === "1");
+const whole = (range: { min: number; max: number; fallback: number }) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${range.min} to ${range.max}`)
+    .transform(Number)
+    .refine(
+      (n) => n >= range.min && n <= range.max,
+      `must be a whole number from ${range.min} to ${range.max}`,
+    )
+    .default(range.fallback);
+
+const environmentSchema = z
+  .object({
+    DATABASE_URL: text("data/hubspot-sync.db"),
+    HUBSPOT_ACCESS_TOKEN: secret,
+    HUBSPOT_BASE_URL: url("https://api.hubapi.com"),
+    HUBSPOT_CLIENT_SECRET: secret,
+    HUBSPOT_APP_ID: z.string().optional(),
+    HUBSPOT_BURST_LIMIT: whole({ min: 1, max: 1_000, fallback: 100 }),
+    LEMLIST_API_KEY: secret,
+    LEMLIST_BASE_URL: url("https://api.lemlist.com/api"),
+    EXPLORIUM_API_KEY: secret,
+    EXPLORIUM_BASE_URL: url("https://api.explorium.ai/v1"),
+    ANTHROPIC_API_KEY: secret,
+    ANTHROPIC_BASE_URL: url("https://api.anthropic.com"),
+    ANTHROPIC_MODEL: text("claude-haiku-5-5"),
+    AUTO_ENRICH_ON_IMPORT: flag(true),
+    AUTO_SYNC_AFTER_ENRICH: flag(true),
+    FIELD_MAP: z.string().optional(),
+    HTTP_HOST: text("127.0.0.1"),
+    HTTP_PORT: whole({ min: 0, max: 65_535, fallback: 8_787 }),
+    API_TOKEN: z
+      .string()
+      .min(16, "must have at least 16 characters; make one with: openssl rand -hex 32")
+      .transform((value) => new Secret(value))
+      .optional(),
+    PUBLIC_URL: url("http://127.0.0.1:8787").optional(),
+    IMPORT_ROOTS: text("data/samples"),
+    LOG_LEVEL: z
+      .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+        error: "must be one of trace, debug, info, warn, error, fatal, silent",
+      })
+      .default("info"),
+  })
+  .superRefine((env, context) => {
+    if (!loopbackHosts.has(env.HTTP_HOST) && !env.API_TOKEN) {
+      context.addIssue({
+        code: "custom",
+        path: ["API_TOKEN"],
+        message: `must be set when HTTP_HOST is not loopback (HTTP_HOST=${env.HTTP_HOST}); make one with: openssl rand -hex 32`,
+      });
+    }
+  });
+
+export type Config = z.infer<typeof environmentSchema>;
+
+/** The names of all variables that are read, for tests that compare them with `.env.example`. */
+export const configNames: readonly string[] = Object.keys(environmentSchema.shape);
+
+/**
+ * Parses the environment. A variable set to "" counts as not set, and so does the literal `${user_config.x}` that Claude
+ * Desktop leaves in place of an option the user did not fill in.
+ *
+ * @throws AppError `input` that names every variable in question and its mend, never a value of a secret
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const given = Object.entries(env).filter(
+    ([name, value]) => configNames.includes(name) && isSet(value),
+  );
+  const parsed = environmentSchema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `- ${issue.path.join(".")} ${issue.message}`);
+  throw new AppError(
+    "input",
+    `The configuration has ${problems.length} problem(s):\n${problems.join("\n")}\n.env.example describes every variable.`,
+    { code: "INVALID_CONFIG" },
+  );
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== "" && !/^\$\{[^}]*\}$/.test(value);
+}

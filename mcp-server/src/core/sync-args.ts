@@ -1,0 +1,47 @@
+/** The arguments of a sync job, as tools and the scheduler give them. */
+import { z } from "zod";
+import { AppError } from "./errors.ts";
+import { contactFilterSchema, type Selection } from "./selection.ts";
+
+const schema = z.object({
+  emails: z.array(z.string()).optional(),
+  ids: z.array(z.union([z.number(), z.string()])).optional(),
+  filter: contactFilterSchema.optional(),
+  direction: z.enum(["both", "push", "pull"]).default("both"),
+  dry_run: z.boolean().default(false),
+  /** Set by the scheduler: only records that are in the queue, no new ones. */
+  queued_only: z.boolean().default(false),
+});
+
+/** A parsed sync request; `selection` null = only what is queued. */
+export interface SyncArgs {
+  readonly selection: Selection | null;
+  readonly direction: "both" | "push" | "pull";
+  readonly dryRun: boolean;
+}
+
+/** @throws AppError `input` that names the argument and the mend */
+export function parseSyncArgs(args: Readonly<Record<string, unknown>>): SyncArgs {
+  const parsed = schema.safeParse(args);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".")}: ${issue.message}`,
+    );
+    throw new AppError("input", `sync was given arguments it cannot use: ${problems.join("; ")}`);
+  }
+  const { direction, dry_run: dryRun, queued_only } = parsed.data;
+  return { selection: queued_only ? null : toSelection(parsed.data), direction, dryRun };
+}
+
+function toSelection({ emails, ids, filter }: z.infer<typeof schema>): Selection {
+  if (emails) return { kind: "emails", emails: emails.map((email) => email.trim().toLowerCase()) };
+  if (ids) return { kind: "ids", ids: ids.map(toId) };
+  if (filter && Object.keys(filter).length > 0) return { kind: "filter", filter };
+  return { kind: "due" };
+}
+
+function toId(given: number | string): number {
+  const id = Number(given);
+  if (Number.isSafeInteger(id) && id > 0) return id;
+  throw new AppError("input", "ids takes the local ids that query-contacts shows, e.g. [12, 13].");
+}

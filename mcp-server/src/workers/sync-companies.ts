@@ -1,0 +1,151 @@
+/** Finds or creates the HubSpot company of each domain, without ever making a second one. */
+import type { Company } from "../core/company.ts";
+import { matchCompanies } from "../core/company-match.ts";
+import type { Contact } from "../core/contact.ts";
+import { countryName } from "../core/country.ts";
+import { companyKeyProperty } from "../core/crm-setup.ts";
+import { AppError } from "../core/errors.ts";
+import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
+import type { Store } from "../ports/store.ts";
+
+/** HubSpot ids by domain, and why the remaining domains have none. */
+export interface CompaniesResolved {
+  readonly ids: ReadonlyMap<string, string>;
+  readonly failures: ReadonlyMap<string, AppError>;
+  readonly created: number;
+}
+
+/**
+ * Resolves the companies of contacts. In this order: our own link; a search by domain (finds what people made); an upsert by
+ * our unique key. The search lags HubSpot's writes, so what we created ourselves a moment ago is found by the key, which does not.
+ */
+export async function resolveCompanies(
+  { store, crm }: { store: Store; crm: Crm },
+  contacts: readonly Contact[],
+  { call, now }: { call: CrmCall; now: string },
+): Promise<CompaniesResolved> {
+  const companies = await ensureLocal(store, contacts, now);
+  const links = await store.links.byLocalIds(
+    "companies",
+    companies.map((company) => company.id),
+  );
+  const linked = new Map(links.map((link) => [link.local_id, link.hubspot_id]));
+  const unlinked = companies.filter((company) => !linked.has(company.id));
+  const found = await findByDomain(crm, unlinked, call);
+  const toCreate = unlinked.filter((company) => !found.has(company.domain));
+  const outcomes = await create(crm, toCreate, call);
+  const ids = new Map<string, string>(found);
+  for (const company of companies) {
+    const id = linked.get(company.id);
+    if (id) ids.set(company.domain, id);
+  }
+  const failures = new Map<string, AppError>();
+  let created = 0;
+  for (const outcome of outcomes) {
+    if (outcome.kind !== "written") {
+      failures.set(outcome.ref, companyError(outcome));
+      continue;
+    }
+    ids.set(outcome.ref, outcome.record.id);
+    if (outcome.created) created += 1;
+  }
+  await saveLinks(store, { companies: unlinked, ids, now });
+  return { ids, failures, created };
+}
+
+/** A row for every domain, so that the link has something to hang on. */
+async function ensureLocal(
+  store: Store,
+  contacts: readonly Contact[],
+  now: string,
+): Promise<readonly Company[]> {
+  const nameByDomain = new Map<string, string | null>();
+  for (const { domain, company } of contacts) {
+    if (domain && !nameByDomain.get(domain)) nameByDomain.set(domain, company);
+  }
+  const domains = [...nameByDomain.keys()];
+  const known = domains.length > 0 ? await store.companies.findByDomains(domains) : [];
+  const have = new Set(known.map((company) => company.domain));
+  const rows = domains
+    .filter((domain) => !have.has(domain))
+    .map((domain) => ({
+      domain,
+      name: nameByDomain.get(domain) ?? null,
+      firmographics: null,
+      summary: null,
+    }));
+  return rows.length > 0 ? [...known, ...(await store.companies.upsert(rows, now))] : known;
+}
+
+async function findByDomain(
+  crm: Crm,
+  companies: readonly Company[],
+  call: CrmCall,
+): Promise<ReadonlyMap<string, string>> {
+  if (companies.length === 0) return new Map();
+  const domains = companies.map((company) => company.domain);
+  const found = await crm.findByValues(
+    "companies",
+    "domain",
+    { values: domains, properties: ["domain"] },
+    call,
+  );
+  return matchCompanies(domains, found);
+}
+
+async function create(
+  crm: Crm,
+  companies: readonly Company[],
+  call: CrmCall,
+): Promise<readonly WriteOutcome[]> {
+  if (companies.length === 0) return [];
+  const inputs = companies.map((company) => ({
+    ref: company.domain,
+    id: company.domain,
+    properties: companyProperties(company),
+  }));
+  return crm.upsert("companies", companyKeyProperty, inputs, call);
+}
+
+/** What a new company starts with; people own it from then on. */
+function companyProperties(company: Company): Record<string, string> {
+  const known = company.firmographics;
+  const properties = {
+    [companyKeyProperty]: company.domain,
+    domain: company.domain,
+    name: known?.name ?? company.name ?? company.domain,
+    description: known?.description,
+    city: known?.city,
+    country: known?.country ? (countryName(known.country) ?? known.country) : null,
+  };
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
+}
+
+async function saveLinks(
+  store: Store,
+  {
+    companies,
+    ids,
+    now,
+  }: { companies: readonly Company[]; ids: ReadonlyMap<string, string>; now: string },
+): Promise<void> {
+  const links = companies.flatMap((company) => {
+    const hubspot_id = ids.get(company.domain);
+    return hubspot_id ? [{ object: "companies" as const, local_id: company.id, hubspot_id }] : [];
+  });
+  if (links.length > 0) await store.links.put(links, now);
+}
+
+function companyError(outcome: Exclude<WriteOutcome, { kind: "written" }>): AppError {
+  if (outcome.kind === "failed" || outcome.kind === "unknown") return outcome.error;
+  const code = outcome.kind === "rejected" ? outcome.code : "MISSING";
+  return new AppError(
+    "input",
+    `HubSpot refused the company of this contact (${code}). Check its domain and name.`,
+    {
+      code: `COMPANY_${code}`,
+    },
+  );
+}

@@ -1,0 +1,180 @@
+/** Carries contact plans out: intents to the log, batches to HubSpot, answers to links, bases and rows. */
+import { AppError } from "../core/errors.ts";
+import { acknowledgedBase } from "../core/plan.ts";
+import { failedEnd, type PlannedContact, type RecordResult } from "../core/sync-contact.ts";
+import { logLines } from "../core/sync-log-rows.ts";
+import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
+import type { Store } from "../ports/store.ts";
+import { applyPulls, logRow, openConflicts } from "./sync-pulls.ts";
+import { goneError } from "./sync-sides.ts";
+
+export interface RecordsRun {
+  readonly store: Store;
+  readonly crm: Crm;
+  readonly runId: string;
+  readonly call: CrmCall;
+  readonly now: () => number;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** Carries the plans out and returns what became of each contact, by local id. */
+export async function writeRecords(
+  run: RecordsRun,
+  planned: readonly PlannedContact[],
+): Promise<ReadonlyMap<number, RecordResult>> {
+  const pushing = planned.filter(({ plan }) => Object.keys(plan.push).length > 0);
+  const intents = await logIntents(run, pushing);
+  const outcomes = await send(run, pushing);
+  return settle(run, { planned, intents, outcomes });
+}
+
+/** What is about to be written is in the log before the request leaves. */
+async function logIntents(
+  run: RecordsRun,
+  pushing: readonly PlannedContact[],
+): Promise<ReadonlyMap<number, number>> {
+  if (pushing.length === 0) return new Map();
+  const created_at = iso(run.now());
+  const ids = await run.store.syncLog.add(
+    pushing.map(({ sides, plan }) => ({
+      ...logRow(run.runId, sides, created_at),
+      action: sides.hubspotId === null ? ("create" as const) : ("update" as const),
+      outcome: "intent" as const,
+      fields: logLines(plan.fields, "push"),
+      finished_at: null,
+    })),
+  );
+  return new Map(pushing.map(({ sides }, index) => [sides.contact.id, ids[index] ?? 0]));
+}
+
+/** New contacts go by upsert on e-mail, which a repeat cannot double; known ones by id. */
+async function send(
+  { crm, call }: RecordsRun,
+  pushing: readonly PlannedContact[],
+): Promise<ReadonlyMap<number, WriteOutcome>> {
+  const input = (id: string, { sides, plan }: PlannedContact) => ({
+    ref: String(sides.contact.id),
+    id,
+    properties: plan.push,
+  });
+  const fresh = pushing.filter(({ sides }) => sides.hubspotId === null);
+  const known = pushing.flatMap((item) =>
+    item.sides.hubspotId === null ? [] : [input(item.sides.hubspotId, item)],
+  );
+  const answers = await Promise.all([
+    crm.upsert(
+      "contacts",
+      "email",
+      fresh.map((item) => input(item.sides.contact.email, item)),
+      call,
+    ),
+    crm.update("contacts", known, call),
+  ]);
+  return new Map(answers.flat().map((outcome) => [Number(outcome.ref), outcome]));
+}
+
+/** What was planned, what was logged before sending, and what HubSpot answered, by local id. */
+export interface Answers {
+  readonly planned: readonly PlannedContact[];
+  readonly intents: ReadonlyMap<number, number>;
+  readonly outcomes: ReadonlyMap<number, WriteOutcome>;
+}
+
+/** Everything HubSpot said becomes durable in one transaction. */
+async function settle(
+  run: RecordsRun,
+  answers: Answers,
+): Promise<ReadonlyMap<number, RecordResult>> {
+  const now = iso(run.now());
+  return run.store.transaction(async (store) => {
+    const results = new Map<number, RecordResult>();
+    for (const item of answers.planned) {
+      const outcome = answers.outcomes.get(item.sides.contact.id) ?? null;
+      results.set(item.sides.contact.id, resultOf(item, outcome, run.now()));
+    }
+    await store.syncLog.settle(settledIntents(answers), now);
+    await saveLinks(store, answers, results, now);
+    await applyPulls(store, { runId: run.runId, planned: answers.planned, results, now });
+    await openConflicts(store, { runId: run.runId, planned: answers.planned, results, now });
+    return results;
+  });
+}
+
+function resultOf(item: PlannedContact, outcome: WriteOutcome | null, now: number): RecordResult {
+  const { sides, plan } = item;
+  if (outcome === null) return quietResult(item);
+  switch (outcome.kind) {
+    case "written":
+      return {
+        kind: "settled",
+        hubspotId: outcome.record.id,
+        outcome: outcome.created ? "created" : "updated",
+        created: outcome.created,
+        base: { ...sides.base, ...acknowledgedBase(plan, outcome.record.properties) },
+      };
+    case "missing":
+      return { kind: "ended", end: failedEnd(goneError(), now, iso) };
+    case "rejected":
+      if (outcome.existingId !== null && sides.hubspotId === null) return { kind: "adopt" };
+      return { kind: "ended", end: failedEnd(rejection(outcome), now, iso) };
+    case "unknown":
+    case "failed":
+      return { kind: "ended", end: failedEnd(outcome.error, now, iso) };
+  }
+}
+
+function rejection(outcome: Extract<WriteOutcome, { kind: "rejected" }>): AppError {
+  return new AppError("input", `HubSpot refused this contact: ${outcome.message}`, {
+    code: outcome.code,
+  });
+}
+
+/** Nothing was sent for this contact: it was equal, only pulled from, or HubSpot has no such record and none was to be made. */
+function quietResult({ sides, plan }: PlannedContact): RecordResult {
+  if (sides.hubspotId === null) return { kind: "absent" };
+  const kinds = new Set(plan.fields.map(({ decision }) => decision.kind));
+  const isNew = Object.keys(sides.base).length === 0;
+  const moved = kinds.has("pull") ? "pulled" : isNew ? "linked" : "unchanged";
+  return {
+    kind: "settled",
+    hubspotId: sides.hubspotId,
+    outcome: kinds.has("conflict") ? "conflict" : moved,
+    created: false,
+    base: { ...sides.base, ...acknowledgedBase(plan, {}) },
+  };
+}
+
+function settledIntents({ intents, outcomes }: Answers): Parameters<Store["syncLog"]["settle"]>[0] {
+  return [...intents].map(([localId, id]) => {
+    const outcome = outcomes.get(localId);
+    if (!outcome)
+      return { id, outcome: "unknown" as const, error: "HubSpot gave no answer for this record." };
+    if (outcome.kind === "written")
+      return { id, outcome: "done" as const, hubspot_id: outcome.record.id };
+    if (outcome.kind === "rejected")
+      return { id, outcome: "rejected" as const, error: `${outcome.code}: ${outcome.message}` };
+    if (outcome.kind === "missing")
+      return { id, outcome: "failed" as const, error: goneError().message };
+    return { id, outcome: outcome.kind, error: outcome.error.message };
+  });
+}
+
+async function saveLinks(
+  store: Store,
+  { planned, outcomes }: Answers,
+  results: ReadonlyMap<number, RecordResult>,
+  now: string,
+): Promise<void> {
+  const links = planned.flatMap(({ sides }) => {
+    const result = results.get(sides.contact.id);
+    const outcome = outcomes.get(sides.contact.id);
+    const adopted =
+      result?.kind === "adopt" && outcome?.kind === "rejected" ? outcome.existingId : null;
+    const hubspot_id = result?.kind === "settled" ? result.hubspotId : adopted;
+    return hubspot_id === null
+      ? []
+      : [{ object: "contacts" as const, local_id: sides.contact.id, hubspot_id }];
+  });
+  await store.links.put(links, now);
+}
