@@ -1,0 +1,31 @@
+/** Time that tests own: it moves only when somebody waits or the test moves it. */
+import type { Clock } from "../../mcp-server/src/ports/world.ts";
+
+export interface FakeClock extends Clock {
+  /** Every wait so far, in milliseconds, in order. */
+  readonly waits: readonly number[];
+  advance(ms: number): void;
+  iso(): string;
+}
+
+/** A clock that stands at `startIso`; a wait ends at once and moves it by its length. */
+export function fakeClock(startIso: string): FakeClock {
+  let now = Date.parse(startIso);
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+    iso: () => new Date(now).toISOString(),
+    wait: async (ms, signal) => {
+      signal?.throwIfAborted();
+      waits.push(ms);
+      now += ms;
+      // Others get their turn, as they would during a real wait.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+    },
+  };
+}
