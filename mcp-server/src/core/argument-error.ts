@@ -37,9 +37,9 @@ function describe(schema: z.ZodObject, issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `${subject} must be one of: ${issue.values.map(String).join(", ")}.`;
     case "too_big":
-      return `${subject} must be at most ${issue.maximum}${unit(issue.origin)}.`;
+      return `${subject} must ${bound(issue.origin, "at most", issue.maximum)}.`;
     case "too_small":
-      return `${subject} must be at least ${issue.minimum}${unit(issue.origin)}.`;
+      return `${subject} must ${bound(issue.origin, "at least", issue.minimum)}.`;
     case "custom":
       return `${subject}: ${issue.message}`;
     default:
@@ -108,7 +108,7 @@ function article(expected: string): string {
   return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 
-function unit(origin: string): string {
-  if (origin === "string") return " characters long";
-  return origin === "array" || origin === "set" ? " items long" : "";
+function bound(origin: string, words: string, limit: number | bigint): string {
+  if (origin === "string") return `have ${words} ${limit} character(s)`;
+  return origin === "array" ? `have ${words} ${limit} item(s)` : `be ${words} ${limit}`;
 }

@@ -1,0 +1,117 @@
+/** A field's story tells who set it, what HubSpot last held, and what the next sync does. */
+import { describe, expect, test } from "vitest";
+import type { Contact } from "../../mcp-server/src/core/contact.ts";
+import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
+import { fieldStories } from "../../mcp-server/src/core/field-story.ts";
+
+const { rules } = parseFieldMap(
+  JSON.stringify({
+    contacts: {
+      first_name: {
+        hubspot_property: "firstname",
+        warp_field: "first_name",
+        sync_direction: "BIDIRECTIONAL",
+        conflict_resolution: "LATEST_WINS",
+      },
+      phone: {
+        hubspot_property: "phone",
+        warp_field: "phone",
+        type: "phone",
+        sync_direction: "HUBSPOT_TO_WARP",
+      },
+    },
+  }),
+  "test map",
+).contacts;
+
+function contact(fields: Partial<Contact>): Contact {
+  return {
+    id: 1,
+    email: "ada@example.com",
+    first_name: null,
+    last_name: null,
+    company: null,
+    domain: null,
+    job_title: null,
+    phone: null,
+    country: null,
+    city: null,
+    website: null,
+    linkedin_url: null,
+    custom: null,
+    email_status: null,
+    engagement_state: null,
+    unsubscribed: false,
+    status: "imported",
+    source: "csv",
+    provenance: {},
+    intelligence: null,
+    quality_score: null,
+    quality_reasons: null,
+    enrichment_note: null,
+    failed_stage: null,
+    error: null,
+    retry_at: null,
+    attempts: 0,
+    imported_at: "2026-11-01T00:00:00.000Z",
+    enriched_at: null,
+    synced_at: null,
+    updated_at: "2026-11-01T00:00:00.000Z",
+    ...fields,
+  };
+}
+
+function storyOf(
+  field: string,
+  fields: Partial<Contact>,
+  base: Record<string, string | null> = {},
+) {
+  const stories = fieldStories(contact(fields), rules, base, ["first_name", "city"]);
+  return stories.find((story) => story.field === field);
+}
+
+describe("fieldStories", () => {
+  test("names the first import as source where nobody said otherwise", () => {
+    expect(storyOf("first_name", { first_name: "Ada" })).toMatchObject({
+      source: "csv",
+      at: "2026-11-01T00:00:00.000Z",
+      state: "never-synced",
+    });
+  });
+
+  test("names the one who changed the field later", () => {
+    const provenance = { first_name: { source: "hubspot", at: "2026-11-05T00:00:00.000Z" } };
+
+    expect(storyOf("first_name", { first_name: "Ada", provenance })).toMatchObject({
+      source: "hubspot",
+      why: expect.stringContaining("Set by hubspot at 2026-11-05"),
+    });
+  });
+
+  test.each([
+    ["Ada", "Ada", "equal"],
+    ["Ada", "Adah", "changed"],
+    [null, "Ada", "changed"],
+  ])("says of %j against %j: %s", (value, base, state) => {
+    expect(storyOf("first_name", { first_name: value }, { first_name: base })?.state).toBe(state);
+  });
+
+  test("says that HubSpot owns a field that only flows from there", () => {
+    const story = storyOf("phone", { phone: "+49301234567" }, { phone: "+49307654321" });
+
+    expect(story?.why).toContain("takes HubSpot's value");
+  });
+
+  test("tells fields that the map leaves out, once, and leaves empty ones out", () => {
+    const stories = fieldStories(contact({ city: "Kassel", first_name: "Ada" }), rules, {}, [
+      "first_name",
+      "city",
+      "country",
+    ]);
+
+    expect(stories.map((story) => [story.field, story.state])).toEqual([
+      ["first_name", "never-synced"],
+      ["city", "local"],
+    ]);
+  });
+});

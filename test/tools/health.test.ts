@@ -1,0 +1,59 @@
+/** Health in sentences: troubles first, each with what to do. */
+import { describe, expect, test } from "vitest";
+import {
+  type HealthFacts,
+  healthSentences,
+  missingKeys,
+} from "../../mcp-server/src/core/health.ts";
+
+const calm: HealthFacts = {
+  byStatus: { synced: 10 },
+  due: 0,
+  oldestDueMs: null,
+  openConflicts: 0,
+  failedJobs: 0,
+  failures: 0,
+  missing: [],
+};
+
+describe("healthSentences", () => {
+  test("says one calm sentence when nothing waits and nothing failed", () => {
+    expect(healthSentences(calm)).toEqual([
+      { urgent: false, text: "Everything is in order: nothing waits and nothing failed." },
+    ]);
+  });
+
+  test("puts troubles before waits and waits before missing keys", () => {
+    const facts = {
+      ...calm,
+      byStatus: { failed: 2, imported: 5 },
+      missing: missingKeys({ hubspot: true, lemlist: false, explorium: true, anthropic: true }),
+    };
+
+    const sentences = healthSentences(facts);
+
+    expect(sentences.map((sentence) => sentence.urgent)).toEqual([true, false, false]);
+    expect(sentences[0]?.text).toContain("2 contact(s) failed");
+    expect(sentences[1]?.text).toContain("call enrich");
+    expect(sentences[2]?.text).toContain("LEMLIST_API_KEY");
+  });
+
+  test("says for how long the oldest record has been due", () => {
+    const [sentence] = healthSentences({ ...calm, due: 3, oldestDueMs: 5 * 60_000 });
+
+    expect(sentence?.text).toBe(
+      "3 record(s) are due for sync, the oldest for 5 minute(s): call sync.",
+    );
+  });
+});
+
+test("names each missing key with what it switches off", () => {
+  const none = { hubspot: false, lemlist: false, explorium: false, anthropic: false };
+
+  expect(missingKeys(none).map((key) => key.variable)).toEqual([
+    "HUBSPOT_ACCESS_TOKEN",
+    "LEMLIST_API_KEY",
+    "EXPLORIUM_API_KEY",
+    "ANTHROPIC_API_KEY",
+  ]);
+});
