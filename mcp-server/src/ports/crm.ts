@@ -38,6 +38,7 @@ export type WriteOutcome =
 export interface PropertyDefinition {
   readonly name: string;
   readonly label: string;
+  /** HubSpot's other types (phone numbers, coordinates) read as string. */
   readonly type: "string" | "number" | "date" | "datetime" | "enumeration" | "bool";
   readonly fieldType: string;
   readonly groupName: string;
@@ -65,7 +66,11 @@ export interface CrmCall {
 export interface Crm {
   /** Portal id and a check of the token. Throws `auth` with `details.missingScopes` when scopes are missing. */
   account(call?: CrmCall): Promise<{ readonly portalId: number; readonly timeZone: string }>;
-  /** Records by id, or by a unique property. `missing` lists the asked values that HubSpot does not have. */
+  /**
+   * Records by id, or by a unique property; each once, in no order. `missing` lists the asked values that HubSpot does not have.
+   * `merged` maps asked ids that were merged away to the surviving records' ids, which are in `found`. A record asked by a secondary
+   * e-mail is found with its primary one; `hs_additional_emails` then comes along.
+   */
   read(
     object: CrmObject,
     ask: {
@@ -74,7 +79,11 @@ export interface Crm {
       readonly properties: readonly string[];
     },
     call?: CrmCall,
-  ): Promise<{ readonly found: readonly CrmRecord[]; readonly missing: readonly string[] }>;
+  ): Promise<{
+    readonly found: readonly CrmRecord[];
+    readonly missing: readonly string[];
+    readonly merged: ReadonlyMap<string, string>;
+  }>;
   /**
    * When each property of the records last changed, ISO-8601 UTC by id and property name, from HubSpot's property history
    * (batches of 50). Properties without history, and records that are gone, are left out.
@@ -125,7 +134,7 @@ export interface Crm {
     }[],
     call?: CrmCall,
   ): Promise<readonly { readonly ref: string; readonly error: AppError | null }[]>;
-  /** Associated ids per `from` id; ids without associations map to []. */
+  /** Associated ids per `from` id; ids without associations map to [], ids that HubSpot does not know are absent. */
   associated(
     from: CrmObject,
     to: CrmObject,

@@ -1,0 +1,59 @@
+/** Lists every record of a kind, page by page. */
+import { AppError } from "../core/errors.ts";
+import type { CrmCall, CrmObject, CrmRecord } from "../ports/crm.ts";
+import { objectList } from "./paths.ts";
+import type { Send } from "./requester.ts";
+import { pageSchema, readAnswer } from "./wire.ts";
+
+// HubSpot docs, using object APIs: at most 100 per page (read 2026-04).
+const PAGE = "100";
+
+export interface ListPage {
+  readonly records: readonly CrmRecord[];
+  /** Where the next page starts; null after the last. */
+  readonly after: string | null;
+}
+
+/** By id ascending. Throws `unavailable` when HubSpot's paging stands still. */
+export async function* listRecords(
+  send: Send,
+  object: CrmObject,
+  ask: { readonly properties: readonly string[]; readonly after?: string },
+  call?: CrmCall,
+): AsyncGenerator<ListPage> {
+  let after: string | null = ask.after ?? null;
+  for (;;) {
+    const page: ListPage = await listPage(send, object, { ...ask, after }, call);
+    if (page.after !== null && page.after === after) {
+      throw new AppError("unavailable", "HubSpot returns the same page again. Try again later.", {
+        code: "LIST_STUCK",
+      });
+    }
+    yield page;
+    if (page.after === null) return;
+    after = page.after;
+  }
+}
+
+async function listPage(
+  send: Send,
+  object: CrmObject,
+  ask: { readonly properties: readonly string[]; readonly after: string | null },
+  call?: CrmCall,
+): Promise<ListPage> {
+  const query = {
+    limit: PAGE,
+    properties: ask.properties.join(","),
+    ...(ask.after === null ? {} : { after: ask.after }),
+  };
+  const answer = await readAnswer(
+    send,
+    { method: "GET", route: objectList(object), query, lane: "objects", effect: "read" },
+    pageSchema,
+    call,
+  );
+  return {
+    records: answer.results.map(({ record }) => record),
+    after: answer.paging?.next?.after ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+/** The parts of HubSpot's answers that are used, tolerant of everything beside them. */
+import { z } from "zod";
+import { AppError } from "../core/errors.ts";
+import type { CrmCall, CrmRecord } from "../ports/crm.ts";
+import { unreadable } from "./failure.ts";
+import { faultSchema, refusalError } from "./refusal.ts";
+import type { HubspotRequest, Send } from "./requester.ts";
+
+/** Associations give ids as numbers, everything else as text; here they are text. */
+export const idSchema = z.union([z.string(), z.number()]).transform(String);
+
+const valueSchema = z
+  .union([z.string(), z.null(), z.number(), z.boolean()])
+  .transform((value) => (value === null ? null : String(value)));
+
+/** A record and what a write's answer adds to it. */
+export interface WireRecord {
+  readonly record: CrmRecord;
+  readonly isNew: boolean;
+  readonly traceId: string | null;
+}
+
+export const recordSchema = z
+  .object({
+    id: idSchema,
+    properties: z.record(z.string(), valueSchema),
+    updatedAt: z.string(),
+    archived: z.boolean().optional(),
+    new: z.boolean().optional(),
+    objectWriteTraceId: z.string().optional(),
+  })
+  .transform(
+    (wire): WireRecord => ({
+      record: {
+        id: wire.id,
+        properties: wire.properties,
+        updatedAt: wire.updatedAt,
+        archived: wire.archived ?? false,
+      },
+      isNew: wire.new ?? false,
+      traceId: wire.objectWriteTraceId ?? null,
+    }),
+  );
+
+/** `numErrors` counts them all; the list may be shorter. */
+export const batchErrorsSchema = {
+  errors: z.array(faultSchema).default([]),
+  numErrors: z.number().optional(),
+};
+
+export const recordBatchSchema = z.object({
+  status: z.string().optional(),
+  results: z.array(recordSchema),
+  ...batchErrorsSchema,
+});
+export type RecordBatch = z.infer<typeof recordBatchSchema>;
+
+export const pageSchema = z.object({
+  results: z.array(recordSchema),
+  paging: z.object({ next: z.object({ after: idSchema }).optional() }).optional(),
+});
+
+export const searchSchema = z.object({ total: z.number(), results: z.array(recordSchema) });
+
+/** Sends a read and parses its answer. Throws AppError for everything else, so that a failure is never taken for nothing. */
+export async function readAnswer<T>(
+  send: Send,
+  request: HubspotRequest,
+  schema: z.ZodType<T>,
+  call: CrmCall | undefined,
+): Promise<T> {
+  const reply = await send(request, call);
+  if (reply.kind === "refused") throw refusalError(reply.refusal);
+  if (reply.kind !== "answered") throw reply.error;
+  return parsed(schema, reply.body);
+}
+
+/** Throws `unavailable` when the body is not what HubSpot documents. */
+export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  // The issues name paths and types, never values.
+  throw unreadable(new AppError("unavailable", z.prettifyError(result.error)));
+}
