@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The process: which door to open, when to stop, and with what exit code. */
+import { fileURLToPath } from "node:url";
+import { nodeProblem } from "./core/node-version.ts";
+
+const usage = `hubspot-sync keeps your records and HubSpot equal, field by field.
+
+  hubspot-sync stdio    serve MCP over standard input and output (what Claude Desktop starts)
+  hubspot-sync http     serve MCP (/mcp) and REST (/api) over HTTP
+  hubspot-sync help     show this
+
+Everything is configured by environment variables; .env.example lists them.`;
+
+/** Runs the command and resolves with the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // Said before anything native is loaded: an old Node would crash there without a word.
+  const problem = nodeProblem(process.versions.node);
+  if (problem) return fail(problem);
+  const [command = "stdio"] = args;
+  if (command === "help" || command === "--help" || command === "-h") {
+    console.error(usage);
+    return 0;
+  }
+  if (command !== "stdio" && command !== "http")
+    return fail(`There is no command "${command}".\n\n${usage}`);
+  return serve(command);
+}
+
+async function serve(command: "stdio" | "http"): Promise<number> {
+  const { readConfig } = await import("./config.ts");
+  const { toAppError } = await import("./core/errors.ts");
+  try {
+    const config = readConfig();
+    const { openApp } = await import("./app.ts");
+    const app = await openApp(config);
+    const stopped = command === "stdio" ? app.serveStdio() : app.serveHttp();
+    await Promise.race([stopped, signalled()]);
+    await app.stop();
+    return 0;
+  } catch (thrown) {
+    return fail(toAppError(thrown).message);
+  }
+}
+
+function signalled(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  return promise;
+}
+
+function fail(message: string): number {
+  console.error(message);
+  return 1;
+}
+
+if (process.argv[1] && isThisFile(process.argv[1])) {
+  process.exit(await main(process.argv.slice(2)));
+}
+
+/** Whether Node was started with this file, also through the link that npm makes for a bin. */
+function isThisFile(started: string): boolean {
+  const here = fileURLToPath(import.meta.url);
+  return started === here || started.endsWith("hubspot-sync");
+}
