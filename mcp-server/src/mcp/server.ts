@@ -94,5 +94,5 @@ function progressOf(extra: Extra): ToolContext["progress"] {
  * errors in our own words, where the SDK would answer with the validator's.
  */
 function shownAs(schema: JsonSchema): z.ZodObject {
-  return z.looseObject({}).meta({ ...schema });
+  return z.looseObject({}).meta({ additionalProperties: true, ...schema });
 }

@@ -25,7 +25,13 @@ export function plain(schema: z.ZodType, io: "input" | "output"): JsonSchema {
       if (io === "output" && jsonSchema.additionalProperties === false) {
         delete jsonSchema.additionalProperties;
       }
+      // Strict schema readers take `true` for "anything", and stumble over the empty schema that means the same.
+      if (isEmpty(jsonSchema.additionalProperties)) jsonSchema.additionalProperties = true;
     },
   });
   return rest;
+}
+
+function isEmpty(schema: unknown): boolean {
+  return schema !== null && typeof schema === "object" && Object.keys(schema).length === 0;
 }
