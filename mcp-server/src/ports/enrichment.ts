@@ -85,7 +85,8 @@ export interface Intelligence {
   estimate(size: { readonly briefs: number; readonly contacts: number }): ModelUsage;
   /**
    * One answer per brief id. Few briefs are asked directly, many through Message Batches: `onBatch` is told the provider's batch id
-   * before waiting for it, so that it can be saved, and `resumeBatch` picks such a batch up again. Throws only the signal's reason.
+   * before waiting for it, so that it can be saved, and `resumeBatch` picks such a batch up again. Throws only
+   * the signal's reason and what `onBatch` throws.
    */
   write(
     briefs: readonly CompanyBrief[],
