@@ -7,7 +7,7 @@ import type { Access } from "./routing.ts";
 /** 401 unless the request carries the account's token and it has not expired. */
 export function checkToken(account: Account, authorization: string | undefined): void {
   const { token, tokenExpiredSecondsAgo } = account.settings;
-  if (authorization?.replace(/^bearer /i, "") !== token)
+  if (/^bearer +(.+)$/i.exec(authorization ?? "")?.[1] !== token)
     throw new ApiFailure(401, {
       message:
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",

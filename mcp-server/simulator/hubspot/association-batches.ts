@@ -1,4 +1,5 @@
 /** Association batches: create, default, read, archive. */
+import { recordsOf } from "./account.ts";
 import { type End, unlinkTypes } from "./association-store.ts";
 import {
   ASSOCIATION_PAGE,
@@ -14,6 +15,7 @@ import { batchReply, emptyBatch } from "./batch.ts";
 import { asObject, batchInputs, type Call, idText, type Reply } from "./call.ts";
 import { ApiFailure, type BatchError, missingAttributes } from "./errors.ts";
 import { readTypeId } from "./inline-associations.ts";
+import { resolveId } from "./records.ts";
 
 const MAX_READ = 1_000;
 const MAX_WRITE = 2_000;
@@ -103,7 +105,8 @@ function nothingAssociated(call: Call, id: string): BatchError {
 function readOne(call: Call, row: Row, outcome: Outcome): void {
   const id = idText(row["id"]);
   if (id === undefined) throw missingAttributes("PublicFetchAssociationsBatchRequest", ["id"]);
-  const all = associatedWith(call, { typeId: call.type.id, id });
+  const record = resolveId(recordsOf(call.account, call.type), id);
+  const all = associatedWith(call, { typeId: call.type.id, id: record?.id ?? id });
   if (all.length === 0) {
     outcome.errors.push(nothingAssociated(call, id));
     return;

@@ -1,5 +1,5 @@
 /** Batches: all or nothing without a trace id on every input, row by row with one. */
-import type { Call, Reply } from "./call.ts";
+import { type Call, idText, type Reply } from "./call.ts";
 import { ApiFailure, type BatchError, conflict, invalid } from "./errors.ts";
 import { isoTime } from "./history.ts";
 import type { Pending, Plan } from "./plans.ts";
@@ -33,8 +33,7 @@ export function emptyBatch(call: Call): Reply {
 
 /** The trace id of an input, if it is one. */
 export function traceOf(row: Record<string, unknown>): string | null {
-  const trace = row["objectWriteTraceId"];
-  return typeof trace === "string" && trace !== "" ? trace : null;
+  return idText(row["objectWriteTraceId"]) || null;
 }
 
 function rowError(failure: ApiFailure, trace: string): BatchError {

@@ -17,8 +17,8 @@ export type Call = {
   readonly bodyLength: number;
   /** Origin and path as the client called them, for paging links. */
   readonly url: URL;
-  /** True on date-versioned paths, which enforce admin validation rules. */
-  readonly isDated: boolean;
+  /** True on 2026-09 paths: they enforce admin validation rules, v3 and 2026-03 do not. */
+  readonly enforcesRules: boolean;
 };
 
 /** What a handler answers. `body` undefined answers without a body. */
@@ -54,7 +54,7 @@ export function listParam(call: Call, name: string): string[] | null {
 
 /** An id that came as a string or a number; undefined when absent. */
 export function idText(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" ? String(value).trim() : undefined;
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 /** The `limit` parameter; 400 outside 1..max. */

@@ -67,7 +67,7 @@ async function run(account: Account, usage: Usage, request: Request, match: Matc
   if (body === undefined && ["POST", "PATCH"].includes(request.method))
     throw unreadable("No content to map due to end-of-input", 0);
   const url = new URL(request.url);
-  const { type, toType, params, isDated } = match;
+  const { type, toType, params, enforcesRules } = match;
   return match.route.run({
     account,
     type,
@@ -77,7 +77,7 @@ async function run(account: Account, usage: Usage, request: Request, match: Matc
     body,
     bodyLength: text.length,
     url,
-    isDated,
+    enforcesRules,
   });
 }
 

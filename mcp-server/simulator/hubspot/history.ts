@@ -21,6 +21,7 @@ export function isoTime(ms: number): string {
  * lags: a recent write is simply not in it, the older values still are.
  */
 export function valuesAt(record: CrmRecord, at: number): Values | null {
+  if (record.mintedAt > at) return null;
   const last = record.writes.at(-1);
   if (last === undefined || last.at <= at) return record.properties;
   const seen = record.writes.filter((write) => write.at <= at);

@@ -64,6 +64,7 @@ export function mergeRecords(
   const record: CrmRecord = {
     id,
     createdAt: primary.createdAt,
+    mintedAt: at,
     updatedAt: at,
     archivedAt: null,
     properties: values,

@@ -55,7 +55,7 @@ export function planCreate(call: Call, row: Record<string, unknown>, pending: Pe
   const links = findLinks(account, type, row["associations"]);
   checkValues(call, values);
   requireForCreate(type, values);
-  if (call.isDated) requireByRule(account, type, values);
+  if (call.enforcesRules) requireByRule(account, type, values);
   const keys = uniqueKeysOf(account, type, values);
   checkClash(call, pending, keys, null);
   return {

@@ -19,6 +19,8 @@ export type Write = { readonly at: number; readonly source: Source; readonly val
 export type CrmRecord = {
   readonly id: string;
   readonly createdAt: number;
+  /** When the id came to be; a merge's record is younger than its creation date says. */
+  readonly mintedAt: number;
   updatedAt: number;
   archivedAt: number | null;
   properties: Values;

@@ -26,7 +26,7 @@ export type Match =
       type: ObjectType;
       toType: ObjectType;
       params: string[];
-      isDated: boolean;
+      enforcesRules: boolean;
     }
   | { kind: "unknown-type"; route: Route; typeText: string }
   | { kind: "wrong-method" }
@@ -110,6 +110,6 @@ export function matchRoute(tree: Node, method: string, path: string, otherwise: 
     type: type.type ?? otherwise,
     toType: toType.type ?? otherwise,
     params: params.filter(({ name }) => name === "{}").map(({ value }) => value),
-    isDated: path.includes("/2026-"),
+    enforcesRules: path.includes("/2026-09/"),
   };
 }

@@ -178,7 +178,8 @@ export function search(call: Call): Reply {
     Array.isArray(asked) ? stringList(asked) : null,
   );
   const next = after + limit;
-  const paging = next < found.length ? { paging: { next: { after: String(next) } } } : {};
+  const hasMore = limit > 0 && next < found.length;
+  const paging = hasMore ? { paging: { next: { after: String(next) } } } : {};
   const results = page.map((entry) => render(call, entry, names));
   return { status: 200, body: { total: found.length, results, ...paging } };
 }

@@ -42,7 +42,7 @@ const settingsSchema = z.strictObject({
   autoCreateCompanies: z.boolean().default(false),
   /** Whether a note bumps its contacts' roll-up fields and modified date. */
   noteRollups: z.boolean().default(true),
-  /** Properties that an admin made mandatory; enforced on date-versioned paths only. */
+  /** Properties that an admin made mandatory; enforced on 2026-09 paths only. */
   requiredProperties: z.record(z.string(), z.array(z.string())).default({}),
 });
 

@@ -18,7 +18,7 @@ export function emailsOf(values: Values): string[] {
 /** The text under which a value of a unique property is compared. */
 export function comparedText(account: Account, property: string, value: string): string {
   return property === "email" || account.settings.uniqueValuesIgnoreCase
-    ? value.trim().toLowerCase()
+    ? value.toLowerCase()
     : value;
 }
 

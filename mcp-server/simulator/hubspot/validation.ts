@@ -105,7 +105,7 @@ export function requireForCreate(type: ObjectType, values: Values): void {
   );
 }
 
-/** 400 when an admin's rule demands a value; HubSpot enforces these on date-versioned paths only. */
+/** 400 when an admin's rule demands a value; HubSpot enforces these on 2026-09 paths only. */
 export function requireByRule(account: Account, type: ObjectType, values: Values): void {
   const required = account.settings.requiredProperties[type.name] ?? [];
   const missing = required.filter((name) => (values[name] ?? "") === "");

@@ -41,6 +41,7 @@ export function createRecord(
   const record: CrmRecord = {
     id,
     createdAt: at,
+    mintedAt: at,
     updatedAt: at,
     archivedAt: null,
     properties: values,

@@ -132,20 +132,24 @@ describe("batch/archive", () => {
 });
 
 describe("admin validation rules", () => {
-  test("are enforced on date-versioned paths only", async () => {
+  test("are enforced on 2026-09 paths only", async () => {
     portal.hubspot.configure({ requiredProperties: { contacts: ["country"] } });
 
     const dated = await portal.post(CONTACTS, { properties: { email: "a@example.com" } });
     const v3 = await portal.post("/crm/v3/objects/contacts", {
       properties: { email: "a@example.com" },
     });
+    const march = await portal.post("/crm/objects/2026-03/contacts", {
+      properties: { email: "b@example.com" },
+    });
 
-    // HubSpot changelog, 2026-08-11: 2026-09 and later enforce them, v3 does not.
+    // HubSpot changelog, 2026-08-11: 2026-09 and later enforce them, v3 and 2026-03 do not.
     expect(dated.status).toBe(400);
     expect(dated.body.errors[0]).toMatchObject({
       code: "MISSING_REQUIRED_PROPERTY",
       message: "A value for country must be provided",
     });
     expect(v3.status).toBe(201);
+    expect(march.status).toBe(201);
   });
 });

@@ -83,3 +83,33 @@ test("a missing record is 404 and a missing field 400", async () => {
   expect(missing.status).toBe(404);
   expect(partial.status).toBe(400);
 });
+
+test("search shows the survivor only after the lag, and the merged ones no more", async () => {
+  const [a = "", b = ""] = portal.hubspot.seedContacts([
+    { email: "a@example.com" },
+    { email: "b@example.com" },
+  ]);
+  const { id } = await merged(a, b);
+  const found = async () => {
+    const { body } = await portal.post(`${CONTACTS}/search`, {});
+    return body.results.map((row: { id: string }) => row.id);
+  };
+
+  expect(await found()).toEqual([]);
+  portal.advance(3_000);
+  expect(await found()).toEqual([id]);
+});
+
+test("associations can still be read by an old id", async () => {
+  const a = await portal.contact({ email: "a@example.com" });
+  const b = await portal.contact({ email: "b@example.com" });
+  const acme = await portal.company({ domain: "acme.com" });
+  portal.hubspot.associate(["contacts", a], ["companies", acme]);
+  await merged(a, b);
+
+  const { body } = await portal.post("/crm/v4/associations/contacts/companies/batch/read", {
+    inputs: [{ id: a }],
+  });
+
+  expect(body.results).toMatchObject([{ from: { id: a }, to: [{ toObjectId: Number(acme) }] }]);
+});

@@ -72,6 +72,15 @@ describe("by e-mail", () => {
     expect(portal.hubspot.counts()["contacts"]).toBe(0);
   });
 
+  test("refuses a known address with a space behind it", async () => {
+    await portal.contact({ email: "ada@example.com" });
+
+    const { body } = await upsert([byEmail("ada@example.com ")]);
+
+    // HubSpot does not trim: a trailing space makes the address invalid.
+    expect(body.errors[0].code).toBe("INVALID_EMAIL");
+  });
+
   test("refuses an address that is none", async () => {
     const { status, body } = await upsert([byEmail("nonsense")]);
 
