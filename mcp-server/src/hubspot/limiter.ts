@@ -39,6 +39,7 @@ export interface Permit {
 type WindowName = "burst" | "search" | "associations";
 
 interface Waiter {
+  readonly arrival: number;
   readonly lane: Lane;
   readonly priority: Priority;
   readonly grant: (permit: Permit) => void;
@@ -57,23 +58,24 @@ const LANES: readonly Lane[] = ["objects", "associations", "search"];
 const BURST_WINDOW_MS = 10_000;
 const SEARCH_PER_SECOND = 5;
 const ASSOCIATIONS_PER_BURST = 100;
-const MAX_IN_FLIGHT = 10;
-// Two more may be in flight and 2 % of the burst stay free for interactive work, so that a tool call need not wait for a backfill.
-const INTERACTIVE_EXTRA = 2;
+const MAX_IN_FLIGHT = 12;
+// Backfill leaves two flights and 2 % of the burst to interactive work, so that a tool call need not wait for it.
+const MAX_BACKFILL_IN_FLIGHT = 10;
 const INTERACTIVE_SHARE = 0.02;
-// While both wait, every fifth permit is the backfill's: it is slowed down, never stopped.
+// After so many interactive permits the next one is the backfill's, out of what it leaves otherwise, too: slowed down, never stopped.
 const INTERACTIVE_RUN = 4;
 
 /**
- * The limiter of one HubSpot account. Within a lane and priority the order is first come, first served. Interactive requests go before
- * backfill ones, except that every fifth permit given while both could go is a backfill's.
+ * The limiter of one HubSpot account. Interactive requests go before backfill ones, but while both wait every fifth permit is a
+ * backfill's. Among those of one priority whose lane is open the order is first come, first served.
  */
 export class Limiter {
   readonly #clock: Clock;
   readonly #windows: Record<WindowName, RateWindow>;
   readonly #queues = new Map<string, Waiter[]>();
   #day: DailyBudget = unknownDay;
-  #inFlight = 0;
+  #arrivals = 0;
+  readonly #inFlight: Record<Priority, number> = { interactive: 0, backfill: 0 };
   #interactiveRun = 0;
   #wake: { readonly at: number; readonly abort: AbortController } | null = null;
 
@@ -87,7 +89,7 @@ export class Limiter {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#inFlight.interactive + this.#inFlight.backfill;
   }
 
   /** As the headers said last; null while unknown. */
@@ -106,7 +108,9 @@ export class Limiter {
         this.#pump();
       };
       const done = () => signal?.removeEventListener("abort", leave);
+      this.#arrivals += 1;
       const waiter: Waiter = {
+        arrival: this.#arrivals,
         lane,
         priority,
         grant: (permit) => {
@@ -157,25 +161,34 @@ export class Limiter {
     const interactive = this.#firstReady("interactive", now);
     const backfill = this.#firstReady("backfill", now);
     if (interactive === null || backfill === null) return interactive ?? backfill;
-    return this.#interactiveRun >= INTERACTIVE_RUN ? backfill : interactive;
+    return this.#isBackfillsTurn ? backfill : interactive;
+  }
+
+  get #isBackfillsTurn(): boolean {
+    return this.#interactiveRun >= INTERACTIVE_RUN;
   }
 
   #firstReady(priority: Priority, now: number): Waiter | null {
+    let earliest: Waiter | null = null;
     for (const lane of LANES) {
       const first = this.#queue(lane, priority)[0];
-      if (first !== undefined && this.#laneReadyAt(lane, priority, now) <= now) return first;
+      if (first === undefined || this.#laneReadyAt(lane, priority, now) > now) continue;
+      if (earliest === null || first.arrival < earliest.arrival) earliest = first;
     }
-    return null;
+    return earliest;
   }
 
   /** Infinity when only the end of a request in flight can open the lane. */
   #laneReadyAt(lane: Lane, priority: Priority, now: number): number {
-    const extra = priority === "interactive" ? INTERACTIVE_EXTRA : 0;
-    if (this.#inFlight >= MAX_IN_FLIGHT + extra) return Number.POSITIVE_INFINITY;
+    const isBackfill = priority === "backfill";
+    if (this.inFlight >= MAX_IN_FLIGHT) return Number.POSITIVE_INFINITY;
+    if (isBackfill && this.#inFlight.backfill >= MAX_BACKFILL_IN_FLIGHT) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const share = isBackfill && !this.#isBackfillsTurn ? INTERACTIVE_SHARE : 0;
     const times = WINDOWS_OF[lane].map((name) => {
       const window = this.#windows[name];
-      const held = name === "burst" && priority === "backfill" ? INTERACTIVE_SHARE : 0;
-      return readyAt(window, now, Math.floor(window.limit * held));
+      return readyAt(window, now, name === "burst" ? Math.floor(window.limit * share) : 0);
     });
     return Math.max(...times);
   }
@@ -189,12 +202,13 @@ export class Limiter {
       return [name, taken.ticket] as const;
     });
     this.#day = dayTake(this.#day);
-    this.#inFlight += 1;
-    waiter.grant({ release: (hints) => this.#release(waiter.lane, tickets, hints) });
+    this.#inFlight[waiter.priority] += 1;
+    waiter.grant({ release: (hints) => this.#release(waiter, tickets, hints) });
   }
 
-  #release(lane: Lane, tickets: readonly (readonly [WindowName, Ticket])[], hints: RateHints) {
+  #release(waiter: Waiter, tickets: readonly (readonly [WindowName, Ticket])[], hints: RateHints) {
     const now = this.#clock.now();
+    const { lane, priority } = waiter;
     for (const [name, ticket] of tickets) {
       // A lane's own window is the one its headers speak of.
       const heard = name === WINDOWS_OF[lane][0] ? hints : { max: null, remaining: null };
@@ -203,7 +217,7 @@ export class Limiter {
     }
     // Associations have a daily limit of their own, so their header says nothing of the others.
     this.#day = daySettle(this.#day, lane === "associations" ? null : hints.dailyRemaining);
-    this.#inFlight -= 1;
+    this.#inFlight[priority] -= 1;
     this.#pump();
   }
 

@@ -1,0 +1,245 @@
+/** The limiter's lanes and order, on a clock that the test moves. */
+import { describe, expect, test } from "vitest";
+import {
+  type Lane,
+  Limiter,
+  type Permit,
+  type Priority,
+  type RateHints,
+} from "../../mcp-server/src/hubspot/limiter.ts";
+import type { Clock } from "../../mcp-server/src/ports/world.ts";
+
+const NOTHING: RateHints = { max: null, remaining: null, dailyRemaining: null };
+
+/** Time stands still until the test advances it; waits that have passed end then. */
+function manualClock(): Clock & { advance(ms: number): Promise<void> } {
+  let now = 1_000_000;
+  let waiting: { at: number; end: () => void }[] = [];
+  return {
+    now: () => now,
+    wait: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const entry = { at: now + ms, end: resolve };
+        waiting.push(entry);
+        signal?.addEventListener("abort", () => {
+          waiting = waiting.filter((other) => other !== entry);
+          reject(signal.reason);
+        });
+      }),
+    advance: async (ms) => {
+      now += ms;
+      const over = waiting.filter(({ at }) => at <= now);
+      waiting = waiting.filter(({ at }) => at > now);
+      for (const { end } of over) end();
+      await settle();
+    },
+  };
+}
+
+/** Lets promises that are ready run. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function openLimiter(burstLimit = 100) {
+  const clock = manualClock();
+  const limiter = new Limiter(clock, burstLimit);
+  const granted: { name: string; permit: Permit }[] = [];
+  const refused: unknown[] = [];
+  const ask = (name: string, lane: Lane = "objects", priority: Priority = "backfill") => {
+    limiter.acquire(lane, priority).then(
+      (permit) => granted.push({ name, permit }),
+      (error) => refused.push(error),
+    );
+  };
+  const finish = async (hints: RateHints = NOTHING) => {
+    granted.splice(0).map(({ permit }) => permit.release(hints));
+    await settle();
+  };
+  return { clock, limiter, granted, refused, ask, finish };
+}
+
+/** Grants and finishes everything that can go now. @returns how many went */
+async function drain(world: ReturnType<typeof openLimiter>, hints?: RateHints): Promise<number> {
+  let count = 0;
+  await settle();
+  while (world.granted.length > 0) {
+    count += world.granted.length;
+    await world.finish(hints);
+  }
+  return count;
+}
+
+describe("limits", () => {
+  test("98 of 100 slots per ten seconds go to backfill, all 100 to interactive work", async () => {
+    const world = openLimiter();
+    for (let index = 0; index < 120; index += 1) world.ask(`b${index}`);
+
+    expect(await drain(world)).toBe(98);
+    world.ask("i1", "objects", "interactive");
+    world.ask("i2", "objects", "interactive");
+    world.ask("i3", "objects", "interactive");
+    expect(await drain(world)).toBe(2);
+    await world.clock.advance(10_100);
+    expect(await drain(world)).toBe(1 + 22);
+  });
+
+  test("no more than ten of the backfill fly at once, and two more for interactive work", async () => {
+    const world = openLimiter();
+    for (let index = 0; index < 20; index += 1) world.ask(`b${index}`);
+    for (let index = 0; index < 20; index += 1) world.ask(`i${index}`, "objects", "interactive");
+    await settle();
+
+    expect(world.granted).toHaveLength(12);
+    expect(world.limiter.inFlight).toBe(12);
+  });
+
+  test("search goes five a second and neither waits for the burst nor counts in it", async () => {
+    const world = openLimiter(2);
+    world.ask("o1", "objects", "interactive");
+    world.ask("o2", "objects", "interactive");
+    for (let index = 0; index < 12; index += 1) world.ask(`s${index}`, "search");
+
+    expect(await drain(world)).toBe(2 + 5);
+    await world.clock.advance(1_050);
+    expect(await drain(world)).toBe(5);
+    await world.clock.advance(1_050);
+    expect(await drain(world)).toBe(2);
+  });
+
+  test("associations take a slot of the burst as well", async () => {
+    const world = openLimiter(3);
+    world.ask("a1", "associations");
+    world.ask("a2", "associations");
+    world.ask("o1");
+    world.ask("o2");
+
+    expect(await drain(world)).toBe(3);
+  });
+
+  test("a pause holds its lane only", async () => {
+    const world = openLimiter();
+    world.limiter.refused("search", 1_000);
+    world.ask("s", "search");
+    world.ask("o");
+
+    expect(await drain(world)).toBe(1);
+    await world.clock.advance(1_000);
+    expect(await drain(world)).toBe(1);
+  });
+
+  test("requests of another process on the same token are given room", async () => {
+    const world = openLimiter();
+    world.ask("first");
+    await settle();
+    await world.finish({ max: 100, remaining: 40, dailyRemaining: null });
+    for (let index = 0; index < 100; index += 1) world.ask(`b${index}`);
+
+    expect(await drain(world)).toBe(98 - 59 - 1);
+  });
+});
+
+describe("order", () => {
+  /** Names in the order of their permits, each finished as soon as it is granted. */
+  async function order(world: ReturnType<typeof openLimiter>): Promise<string> {
+    const names: string[] = [];
+    await settle();
+    while (world.granted.length > 0) {
+      const [next] = world.granted.splice(0, 1);
+      names.push(next!.name);
+      next!.permit.release(NOTHING);
+      await settle();
+    }
+    return names.join("");
+  }
+
+  test("interactive work goes first, but while both wait every fifth permit is the backfill's", async () => {
+    const world = openLimiter();
+    // Fills what may fly, so that the others have to queue.
+    for (let index = 0; index < 12; index += 1) world.ask("e", "objects", "interactive");
+    await settle();
+    const early = world.granted.splice(0);
+    for (let index = 0; index < 20; index += 1) world.ask("b");
+    for (let index = 0; index < 20; index += 1) world.ask("i", "objects", "interactive");
+    for (const { permit } of early) permit.release(NOTHING);
+
+    expect(await order(world)).toMatch(/^i{0,4}(bi{4}){4,5}b+$/);
+  });
+
+  test("interactive work that uses up the whole burst does not stop the backfill", async () => {
+    const world = openLimiter(10);
+    for (let index = 0; index < 60; index += 1) world.ask("i", "objects", "interactive");
+    for (let index = 0; index < 10; index += 1) world.ask("b");
+    let names = "";
+    for (let round = 0; round < 4; round += 1) {
+      names += await order(world);
+      await world.clock.advance(10_100);
+    }
+
+    expect(names).toHaveLength(40);
+    expect(names.replaceAll("i", "").length).toBeGreaterThanOrEqual(6);
+  });
+
+  test("lanes take turns by arrival", async () => {
+    const world = openLimiter(1);
+    world.ask("e", "objects", "interactive");
+    await settle();
+    world.ask("a", "associations");
+    world.ask("o", "objects");
+    await world.finish();
+    await world.clock.advance(10_100);
+
+    expect(await order(world)).toBe("a");
+  });
+
+  test("somebody who stops waiting leaves the queue", async () => {
+    const world = openLimiter(1);
+    world.ask("first", "objects", "interactive");
+    await settle();
+    const stop = new AbortController();
+    const waiting = world.limiter.acquire("objects", "interactive", stop.signal);
+    world.ask("third", "objects", "interactive");
+
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    await world.finish();
+    await world.clock.advance(10_100);
+
+    expect(world.granted.map(({ name }) => name)).toEqual(["third"]);
+  });
+});
+
+describe("the day", () => {
+  test("when nothing is left, everybody is told at once, and later it is tried again", async () => {
+    const world = openLimiter();
+    world.ask("first");
+    await settle();
+    await world.finish({ max: null, remaining: null, dailyRemaining: 0 });
+    world.ask("second");
+    world.ask("third", "search", "interactive");
+    await settle();
+
+    expect(world.granted).toEqual([]);
+    expect(world.refused).toMatchObject([
+      { kind: "rate-limited", code: "DAILY_LIMIT", retryAfterMs: 900_000 },
+      { kind: "rate-limited", code: "DAILY_LIMIT" },
+    ]);
+    await world.clock.advance(900_001);
+    world.ask("fourth");
+    await settle();
+    expect(world.granted.map(({ name }) => name)).toEqual(["fourth"]);
+  });
+
+  test("no more fly than the day has left", async () => {
+    const world = openLimiter();
+    world.ask("first");
+    await settle();
+    await world.finish({ max: null, remaining: null, dailyRemaining: 3 });
+    for (let index = 0; index < 8; index += 1) world.ask(`b${index}`);
+    await settle();
+
+    expect(world.granted).toHaveLength(3);
+    await world.finish({ max: null, remaining: null, dailyRemaining: 0 });
+    expect(world.refused).toHaveLength(5);
+  });
+});
