@@ -1,11 +1,6 @@
 /** The fixtures that the official MCP conformance suite asks for, put on top of our own server; tests only. */
 import { completable } from "@modelcontextprotocol/sdk/server/completable.js";
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mcp.js";
-import {
-  SetLevelRequestSchema,
-  SubscribeRequestSchema,
-  UnsubscribeRequestSchema,
-} from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 
 // One red pixel.
@@ -19,11 +14,7 @@ const image = { type: "image", data: PNG, mimeType: "image/png" } as const;
 
 /** Adds every fixture; call it before the server is connected. */
 export function addConformanceFixtures(server: McpServer): McpServer {
-  server.server.registerCapabilities({
-    logging: {},
-    completions: {},
-    resources: { subscribe: true },
-  });
+  server.server.registerCapabilities({ completions: {} });
   addContentTools(server);
   addTalkingTools(server);
   addElicitingTools(server);
@@ -75,7 +66,6 @@ function addContentTools(server: McpServer): void {
 }
 
 function addTalkingTools(server: McpServer): void {
-  server.server.setRequestHandler(SetLevelRequestSchema, () => ({}));
   server.registerTool("test_tool_with_logging", { description: "Logs" }, async (extra) => {
     for (const data of [
       "Tool execution started",
@@ -219,8 +209,6 @@ function addResources(server: McpServer): void {
       ],
     }),
   );
-  server.server.setRequestHandler(SubscribeRequestSchema, () => ({}));
-  server.server.setRequestHandler(UnsubscribeRequestSchema, () => ({}));
 }
 
 function addPrompts(server: McpServer): void {

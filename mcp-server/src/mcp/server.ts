@@ -3,11 +3,13 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { ServerNotification, ServerRequest } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
-import { toAppError, treatments } from "../core/errors.ts";
+import { type AppError, toAppError, treatments } from "../core/errors.ts";
 import type { Log } from "../ports/world.ts";
 import { inputSchemaOf, type JsonSchema, outputSchemaOf } from "../tools/advertised.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
+import { addJobResources } from "./job-resources.ts";
 import { thinnedProgress } from "./progress.ts";
+import { addPrompts } from "./prompts.ts";
 import { failure, success } from "./result.ts";
 
 export interface McpServerOptions {
@@ -26,8 +28,10 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 export function buildServer(tools: readonly Tool[], options: McpServerOptions): McpServer {
   const server = new McpServer(
     { name: options.name, version: options.version },
-    { instructions: options.instructions },
+    { instructions: options.instructions, capabilities: { logging: {} } },
   );
+  addPrompts(server);
+  addJobResources(server, tools, { principal: options.principal });
   for (const tool of tools) {
     server.registerTool(
       tool.name,
@@ -57,10 +61,18 @@ async function call(tool: Tool, input: unknown, connection: Connection) {
   } catch (thrown) {
     const error = toAppError(thrown);
     const fields = { tool: tool.name, code: error.code, err: error.cause };
-    if (treatments[error.kind].alert) connection.options.log.error(fields, "tool call failed");
-    else connection.options.log.info(fields, "tool call refused");
+    if (treatments[error.kind].alert) {
+      connection.options.log.error(fields, "tool call failed");
+      await tellClient(connection.server, tool, error);
+    } else connection.options.log.info(fields, "tool call refused");
     return failure(error);
   }
+}
+
+/** What somebody must mend also goes to the client's own log, if it asked for errors; losing it harms nobody. */
+async function tellClient(server: McpServer, tool: Tool, error: AppError): Promise<void> {
+  const data = { tool: tool.name, code: error.code, message: error.message };
+  await server.sendLoggingMessage({ level: "error", data }).catch(() => undefined);
 }
 
 function contextOf({ server, options, extra }: Connection): ToolContext {

@@ -1,0 +1,183 @@
+/** The doors as the program wires them, over a real database and job runner, for tests. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { newId, systemClock } from "../../mcp-server/src/clock.ts";
+import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
+import { Events } from "../../mcp-server/src/events.ts";
+import { createHttpApp } from "../../mcp-server/src/http/app.ts";
+import { type HttpServer, serveHttp } from "../../mcp-server/src/http/listen.ts";
+import { createMcpHttpDoor, type McpHttpDoor } from "../../mcp-server/src/mcp/http.ts";
+import { buildServer } from "../../mcp-server/src/mcp/server.ts";
+import type { JobHandler } from "../../mcp-server/src/ports/jobs.ts";
+import type { Store } from "../../mcp-server/src/ports/store.ts";
+import type { Clock, Log } from "../../mcp-server/src/ports/world.ts";
+import { openStore } from "../../mcp-server/src/store/open.ts";
+import { createTools, instructions } from "../../mcp-server/src/tools/catalogue.ts";
+import type { Capabilities, Tool, ToolServices } from "../../mcp-server/src/tools/tool.ts";
+import { createJobRunner } from "../../mcp-server/src/workers/job-runner.ts";
+
+export const fieldMap = parseFieldMap(
+  JSON.stringify({
+    contacts: {
+      email: {
+        hubspot_property: "email",
+        warp_field: "email",
+        type: "email",
+        sync_direction: "WARP_TO_HUBSPOT",
+      },
+      first_name: {
+        hubspot_property: "firstname",
+        warp_field: "first_name",
+        sync_direction: "BIDIRECTIONAL",
+        conflict_resolution: "LATEST_WINS",
+      },
+      company: {
+        hubspot_property: "company",
+        warp_field: "company",
+        sync_direction: "BIDIRECTIONAL",
+        conflict_resolution: "WARP_WINS",
+      },
+    },
+  }),
+  "field map of the door tests",
+).contacts;
+
+export interface LoggedLine {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** A log that keeps what it is told. */
+export function keptLog(): { readonly log: Log; readonly lines: LoggedLine[] } {
+  const lines: LoggedLine[] = [];
+  const keep = (fields: Readonly<Record<string, unknown>>, message: string): void => {
+    lines.push({ fields, message });
+  };
+  return { log: { debug: () => undefined, info: keep, warn: keep, error: keep }, lines };
+}
+
+export interface Services {
+  readonly services: ToolServices;
+  readonly tools: readonly Tool[];
+  readonly store: Store;
+  readonly events: Events;
+  readonly lines: readonly LoggedLine[];
+  readonly log: Log;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** What each kind of job does; by default it ends at once with nothing done. */
+  readonly handlers?: Partial<Readonly<Record<"import" | "enrich" | "sync", JobHandler>>>;
+  readonly capabilities?: Partial<Capabilities>;
+}
+
+const idle: JobHandler = async () => ({ counts: {} });
+
+/** The tools over a fresh database, with the given workers. */
+export async function openServices(options: ServiceOptions = {}): Promise<Services> {
+  const { log, lines } = keptLog();
+  const { store, remove } = await freshStore(log);
+  const events = new Events((error) => log.error({ err: error }, "a listener failed"));
+  const jobs = createJobRunner({
+    store,
+    handlers: { import: idle, enrich: idle, sync: idle, ...options.handlers },
+    clock: systemClock,
+    newId,
+    log,
+    events,
+    owner: "door tests",
+  });
+  const services: ToolServices = {
+    store,
+    jobs,
+    clock: systemClock,
+    fieldMap,
+    version: "0.0.0-test",
+    capabilities: {
+      hubspot: true,
+      lemlist: true,
+      explorium: true,
+      anthropic: true,
+      ...options.capabilities,
+    },
+  };
+  const close = async (): Promise<void> => {
+    await jobs.stop();
+    await remove();
+  };
+  return { services, tools: createTools(services), store, events, lines, log, close };
+}
+
+async function freshStore(log: Log): Promise<{ store: Store; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "doors-"));
+  const store = await openStore(join(folder, "test.db"), { log });
+  const remove = async (): Promise<void> => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { store, remove };
+}
+
+export interface DoorOptions {
+  readonly apiToken?: string | null;
+  readonly publicUrl?: string | null;
+  readonly clock?: Pick<Clock, "now">;
+  readonly maxSessions?: number;
+  readonly idleMs?: number;
+  /** Adds to each session's server before it is connected. */
+  readonly extend?: (server: McpServer) => McpServer;
+}
+
+export interface Doors {
+  readonly http: HttpServer;
+  readonly mcp: McpHttpDoor;
+  close(): Promise<void>;
+}
+
+/** Listens on a free loopback port with REST and MCP, as the program does. */
+export async function openDoors(open: Services, options: DoorOptions = {}): Promise<Doors> {
+  const { services, tools, log } = open;
+  const mcp = createMcpHttpDoor({
+    createServer: () => {
+      const server = productServer(open, "http");
+      return options.extend ? options.extend(server) : server;
+    },
+    clock: options.clock ?? systemClock,
+    log,
+    ...(options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions }),
+    ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+  });
+  const app = createHttpApp({
+    tools,
+    services,
+    log,
+    mcpHandler: (request) => mcp.fetch(request),
+    host: "127.0.0.1",
+    apiToken: options.apiToken ?? null,
+    publicUrl: options.publicUrl ?? null,
+  });
+  const http = await serveHttp({
+    fetch: (request) => app.fetch(request),
+    host: "127.0.0.1",
+    port: 0,
+  });
+  const close = async (): Promise<void> => {
+    await mcp.close();
+    await http.close(100);
+  };
+  return { http, mcp, close };
+}
+
+/** One connection's server, as the program makes it. */
+export function productServer(open: Services, principal: string): McpServer {
+  return buildServer(open.tools, {
+    name: "hubspot-sync",
+    version: open.services.version,
+    instructions,
+    log: open.log,
+    principal,
+  });
+}
