@@ -14,6 +14,7 @@ describe("normaliseEmail", () => {
     ["Ada Lovelace <ada@example.com>", "ada@example.com"],
     ["mailto:ada@example.com?subject=hi", "ada@example.com"],
     ["'ada@example.com'", "ada@example.com"],
+    ["'ada@example.com", "ada@example.com"],
     ["ada＠example.com", "ada@example.com"],
     ["ada\u200B@example.com", "ada@example.com"],
     ["ada@müller.de", "ada@xn--mller-kva.de"],

@@ -7,8 +7,9 @@ import { toAscii } from "./domain.ts";
 const MAX_LOCAL = 64;
 const MAX_EMAIL = 254;
 
+// A leading apostrophe is a spreadsheet's mark for text, not part of anybody's address.
 const ADDRESS =
-  /^([a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59}))$/;
+  /^(?!')([a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59}))$/;
 const PLAIN = /^[!-~]+$/;
 const INVISIBLE = /[\s\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]+/g;
 
@@ -20,12 +21,19 @@ const INVISIBLE = /[\s\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]+/g;
  */
 export function normaliseEmail(text: string): string | null {
   if (text.length > 1_000) return null;
+  return checked(text.toLowerCase()) ?? checked(unwrapped(text));
+}
+
+function checked(address: string | null): string | null {
+  if (address === null || address.length > MAX_EMAIL) return null;
+  const local = ADDRESS.exec(address)?.[1];
+  return local !== undefined && local.length <= MAX_LOCAL ? address : null;
+}
+
+function unwrapped(text: string): string | null {
   const bare = PLAIN.test(text) ? text : text.normalize("NFKC").trim();
   const address = unwrap(bare).toLowerCase();
-  const ascii = PLAIN.test(address) ? address : withAsciiDomain(address);
-  if (ascii === null || ascii.length > MAX_EMAIL) return null;
-  const match = ADDRESS.exec(ascii);
-  return match?.[1] !== undefined && match[1].length <= MAX_LOCAL ? ascii : null;
+  return PLAIN.test(address) ? address : withAsciiDomain(address);
 }
 
 function unwrap(text: string): string {

@@ -20,7 +20,6 @@ export interface Rejection {
 /**
  * One row of an input. `row` is 1-based and counts data rows (the header is not one). `duplicate` says that
  * an earlier row of the same input had the same e-mail: such a row only fills what is still empty.
- * `warnings` are normalisation remarks that did not reject the row (e.g. a phone that could not be read, kept in custom).
  */
 export type ImportRow =
   | {
@@ -28,6 +27,10 @@ export type ImportRow =
       readonly row: number;
       readonly fields: ContactFields;
       readonly duplicate: boolean;
+      /** The company domain that the website or e-mail suggests; used only where nobody states `domain`. */
+      readonly companyDomain: string | null;
+      /** Our fields whose value could not be read and is kept in `custom` instead; absent when all could. */
+      readonly warnings?: readonly string[];
       /** Set by the HubSpot source only: the id to link, what HubSpot holds per property, and when it changed. */
       readonly remote?: RemoteOrigin;
     }
@@ -64,4 +67,6 @@ export interface SourceDescription {
   readonly unknown: readonly string[];
   /** When the input's values were stated (a file's modification time), ISO-8601 UTC; null when only "now" is known. */
   readonly saidAt: string | null;
+  /** False when a checkpoint was given but could not be used (the input changed): reading starts at its beginning. */
+  readonly resumed: boolean;
 }

@@ -4,6 +4,7 @@ import {
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from "libphonenumber-js/max";
+import { plainNumber } from "./phone-plain.ts";
 
 const MAX_PHONE = 60;
 
@@ -15,6 +16,8 @@ const MAX_PHONE = 60;
  */
 export function normalisePhone(text: string, country: string | null): string | null {
   if (text.length > MAX_PHONE) return null;
+  const plain = plainNumber(text, country);
+  if (plain !== null) return plain;
   const number = parsed(text, country);
   if (number === null || !number.isPossible()) return null;
   return number.ext === undefined ? number.number : `${number.number};ext=${number.ext}`;

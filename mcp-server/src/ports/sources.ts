@@ -24,8 +24,11 @@ export interface OpenedSource {
   close(): Promise<void>;
 }
 
+/** Where to go on, and what ends it: an aborted signal makes the batches throw its reason. */
+export interface Resume {
+  readonly checkpoint: string | null;
+  readonly signal: AbortSignal;
+}
+
 /** Opens an input, resuming after a checkpoint. Throws `input` errors that say the mend. */
-export type OpenSource = (
-  request: ImportRequest,
-  resume: { readonly checkpoint: string | null; readonly signal: AbortSignal },
-) => Promise<OpenedSource>;
+export type OpenSource = (request: ImportRequest, resume: Resume) => Promise<OpenedSource>;
