@@ -86,16 +86,20 @@ function addSubscriptions(server: McpServer, jobs: JobTools, call: Call): void {
     const stop = new AbortController();
     watched.set(uri, stop);
     const tell = (): void => {
+      if (stop.signal.aborted) return;
       server.server.sendResourceUpdated({ uri }).catch(() => stop.abort());
     };
     watchJob(jobs.status, jobId, { ...call, signal: stop.signal, tell })
-      .finally(() => watched.delete(uri))
+      .finally(() => {
+        if (watched.get(uri) === stop) watched.delete(uri);
+      })
       // The job is not there (any more): there is nothing to tell, and reading it says so.
       .catch(() => undefined);
     return {};
   });
   server.server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
     watched.get(uri)?.abort();
+    watched.delete(uri);
     return {};
   });
 }
