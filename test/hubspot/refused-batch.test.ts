@@ -105,6 +105,19 @@ describe("refused whole", () => {
     expect(hubspot.all("companies")).toHaveLength(7);
   });
 
+  // Live tests, 2026-09: companies cannot be upserted by domain; HubSpot refuses the request as such.
+  test("a request that is wrong for every row ends after a bounded number of requests", async () => {
+    gate.answer(() =>
+      validationError({ message: "Unable to perform upsert by non-unique property" }),
+    );
+
+    const outcomes = await crm().upsert("companies", "domain", upsertRows(100));
+
+    expect(outcomes).toHaveLength(100);
+    expect(kinds(outcomes)["written"]).toBeUndefined();
+    expect(sizes().length).toBeLessThanOrEqual(61);
+  });
+
   // hscli probes, 2026-04: unknown paths answer 404 in HTML.
   test("an HTML 404 is a wrong address, not a missing record, and costs one request", async () => {
     gate.answer(() => ({ status: 404, body: "<html><body>Not found</body></html>" }));

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Clock, Log } from "../ports/world.ts";
-import { associate, associatedIds } from "./associations.ts";
+import { associate } from "./associate.ts";
+import { associatedIds } from "./associated-ids.ts";
 import { Limiter } from "./limiter.ts";
 import { listRecords } from "./list-records.ts";
 import { accountDetails } from "./paths.ts";

@@ -32,7 +32,16 @@ export interface Writing {
   readonly keysOf: (result: WireRecord) => readonly string[];
 }
 
+/** One batch on its way, with the extra requests that taking it apart may still cost. */
+interface Batch extends Writing {
+  readonly call: CrmCall | undefined;
+  readonly extra: { left: number };
+}
+
 type Parts = readonly (readonly WriteInput[])[];
+
+// Singling out one bad row of a hundred takes 14 requests. A request that is wrong for every row would take 199: stop well before.
+const MAX_EXTRA = 60;
 
 /**
  * Writes all inputs and answers for each, in no order. Twins (same record or unique value) go one after the other, so that the last
@@ -46,36 +55,37 @@ export async function writeRecords(
 ): Promise<readonly WriteOutcome[]> {
   const outcomes: WriteOutcome[] = [];
   for (const wave of cutIntoWaves(inputs, MAX_INPUTS, twinKey)) {
-    const batches = await sideBySide(wave, (batch) => writeBatch(writing, batch, call));
+    const batches = await sideBySide(wave, (batch) =>
+      writeBatch({ ...writing, call, extra: { left: MAX_EXTRA } }, batch),
+    );
     outcomes.push(...batches.flat());
   }
   return outcomes;
 }
 
 async function writeBatch(
-  writing: Writing,
+  batch: Batch,
   inputs: readonly WriteInput[],
-  call?: CrmCall,
 ): Promise<readonly WriteOutcome[]> {
   if (inputs.length === 0) return [];
-  const reply = await writing.send(
+  const reply = await batch.send(
     {
       method: "POST",
-      route: objectBatch(writing.object, writing.action),
+      route: objectBatch(batch.object, batch.action),
       body: { inputs: inputs.map(({ wire }) => wire) },
       lane: "objects",
-      effect: effectOf(writing.action),
+      effect: effectOf(batch.action),
     },
-    call,
+    batch.call,
   );
   switch (reply.kind) {
     case "failed":
     case "unknown":
       return inputs.map(({ ref }) => ({ kind: reply.kind, ref, error: reply.error }));
     case "refused":
-      return takeApart(writing, inputs, reply.refusal, call);
+      return takeApart(batch, inputs, reply.refusal);
     case "answered":
-      return readOutcomes(writing, inputs, reply.body, call);
+      return readOutcomes(batch, inputs, reply.body);
   }
 }
 
@@ -84,24 +94,23 @@ function effectOf(action: WriteAction): Effect {
 }
 
 async function readOutcomes(
-  writing: Writing,
+  batch: Batch,
   inputs: readonly WriteInput[],
   body: unknown,
-  call?: CrmCall,
 ): Promise<readonly WriteOutcome[]> {
   const answer = recordBatchSchema.safeParse(body);
   if (!answer.success) {
     const error = unreadable(answer.error);
     return inputs.map(({ ref }) => ({ kind: "unknown", ref, error }));
   }
-  const settled = settleBatch(writing.action, inputs, answer.data, writing.keysOf);
+  const settled = settleBatch(batch.action, inputs, answer.data, batch.keysOf);
   if (settled.refusal === null) return settled.outcomes;
   // As many errors as rows without a result: none of them was written, so asking again harms nothing even for creates.
   const errorCount = answer.data.numErrors ?? answer.data.errors.length;
   const isCertain = errorCount >= inputs.length - answer.data.results.length;
   const rest =
-    isCertain || writing.action !== "create"
-      ? await takeApart(writing, settled.unnamed, settled.refusal, call)
+    isCertain || batch.action !== "create"
+      ? await takeApart(batch, settled.unnamed, settled.refusal)
       : settled.unnamed.map(({ ref }) => ambiguous(ref));
   return [...settled.outcomes, ...rest];
 }
@@ -117,20 +126,21 @@ function ambiguous(ref: string): WriteOutcome {
 
 /** HubSpot refused these inputs together and wrote none: finds out which of them are to blame and writes the others. */
 async function takeApart(
-  writing: Writing,
+  batch: Batch,
   inputs: readonly WriteInput[],
   refusal: Refusal,
-  call?: CrmCall,
 ): Promise<readonly WriteOutcome[]> {
   if (refusal.status === 404 && refusal.category === "") return inputs.map(noSuchPath(refusal));
   const doomed = carriersOf(inputs, refusal, PROPERTY_FAULTS);
   const alone = inputs.length === 1 ? inputs : doomed;
-  const outcomes = alone.map(({ ref }) => refusedOutcome(writing.action, ref, refusal));
+  const outcomes = alone.map(({ ref }) => refusedOutcome(batch.action, ref, refusal));
   const rest = inputs.filter((input) => !alone.includes(input));
   const parts: Parts = alone.length > 0 ? [rest] : partsOf(inputs, refusal);
+  batch.extra.left -= parts.length;
+  if (batch.extra.left < 0) return [...outcomes, ...rest.map(tooManyBad(refusal))];
   for (const part of parts) {
     // One after the other: parts of one batch may be about the same record under two names.
-    outcomes.push(...(await writeBatch(writing, part, call)));
+    outcomes.push(...(await writeBatch(batch, part)));
   }
   return outcomes;
 }
@@ -153,6 +163,15 @@ function carriersOf(
     property !== null && (codes === null || (code !== null && codes.has(code))) ? [property] : [],
   );
   return inputs.filter((input) => properties.some((name) => name in input.properties));
+}
+
+function tooManyBad(refusal: Refusal): (input: WriteInput) => WriteOutcome {
+  const error = new AppError(
+    "input",
+    "HubSpot refuses this batch in too many places to single them out; the log has its reason.",
+    { code: "BATCH_REFUSED", cause: refusal.cause },
+  );
+  return ({ ref }) => ({ kind: "failed", ref, error });
 }
 
 function noSuchPath(refusal: Refusal): (input: WriteInput) => WriteOutcome {

@@ -177,7 +177,7 @@ export interface Crm {
   ): Promise<void>;
 }
 
-/** One condition of a HubSpot search, all of which must hold. */
+/** One condition of a HubSpot search, all of which must hold. HubSpot wants `values` of IN on text in lower case. */
 export interface CrmFilter {
   readonly property: string;
   readonly operator:

@@ -1,41 +1,17 @@
-/** Associations: writing pairs, and reading what is associated. */
+/** Reads what is associated with records. */
 import { z } from "zod";
-import { cut, halve } from "../core/batching.ts";
-import { AppError } from "../core/errors.ts";
-import type { CrmCall, CrmObject } from "../ports/crm.ts";
+import { cut } from "../core/batching.ts";
+import type { CrmCall } from "../ports/crm.ts";
+import type { Ends } from "./associate.ts";
 import { unreadable } from "./failure.ts";
 import { associationBatch } from "./paths.ts";
-import { type Fault, type Refusal, refusalError, refusalOf } from "./refusal.ts";
+import type { Fault } from "./refusal.ts";
 import type { Send } from "./requester.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { batchErrorsSchema, idSchema, readAnswer } from "./wire.ts";
 
-// HubSpot docs, associations: 2,000 inputs to write and 1,000 to read (read 2026-04).
-const MAX_WRITE = 2_000;
+// HubSpot docs, associations: 1,000 inputs to read (read 2026-04).
 const MAX_READ = 1_000;
-
-export interface Pair {
-  readonly ref: string;
-  readonly fromId: string;
-  readonly toId: string;
-  readonly typeId: number;
-}
-
-export interface PairOutcome {
-  readonly ref: string;
-  readonly error: AppError | null;
-}
-
-/** Both object types of an association path. */
-export interface Ends {
-  readonly from: CrmObject;
-  readonly to: CrmObject;
-}
-
-const writtenSchema = z.object({
-  results: z.array(z.object({ fromObjectId: idSchema, toObjectId: idSchema })),
-  ...batchErrorsSchema,
-});
 
 const readSchema = z.object({
   results: z.array(
@@ -47,97 +23,6 @@ const readSchema = z.object({
   ),
   ...batchErrorsSchema,
 });
-
-/** Writes all pairs; one outcome per pair, in no order. Throws only `auth`. */
-export async function associate(
-  send: Send,
-  ends: Ends,
-  pairs: readonly Pair[],
-  call?: CrmCall,
-): Promise<readonly PairOutcome[]> {
-  const batches = await sideBySide(cut(pairs, MAX_WRITE), (batch) =>
-    associateBatch(send, ends, batch, call),
-  );
-  return batches.flat();
-}
-
-async function associateBatch(
-  send: Send,
-  ends: Ends,
-  pairs: readonly Pair[],
-  call?: CrmCall,
-): Promise<readonly PairOutcome[]> {
-  const reply = await send(
-    {
-      method: "POST",
-      route: associationBatch(ends.from, ends.to, "create"),
-      body: { inputs: pairs.map(pairInput) },
-      lane: "associations",
-      effect: "repeatable",
-    },
-    call,
-  );
-  if (reply.kind === "answered") return pairOutcomes(pairs, reply.body);
-  if (reply.kind !== "refused") return pairs.map(({ ref }) => ({ ref, error: reply.error }));
-  if (pairs.length === 1) {
-    return pairs.map(({ ref }) => ({ ref, error: refusalError(reply.refusal) }));
-  }
-  // One wrong type or id refuses all: find it, and write the others.
-  const [left, right] = halve(pairs);
-  return [
-    ...(await associateBatch(send, ends, left, call)),
-    ...(await associateBatch(send, ends, right, call)),
-  ];
-}
-
-function pairInput(pair: Pair) {
-  return {
-    from: { id: pair.fromId },
-    to: { id: pair.toId },
-    types: [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId: pair.typeId }],
-  };
-}
-
-function pairOutcomes(pairs: readonly Pair[], body: unknown): readonly PairOutcome[] {
-  const answer = writtenSchema.safeParse(body);
-  if (!answer.success) {
-    const error = unreadable(answer.error);
-    return pairs.map(({ ref }) => ({ ref, error }));
-  }
-  const done = new Set(
-    answer.data.results.map(({ fromObjectId, toObjectId }) => `${fromObjectId}>${toObjectId}`),
-  );
-  const refusals = answer.data.errors.map((fault) => refusalOf(0, fault));
-  return pairs.map((pair) => {
-    if (done.has(`${pair.fromId}>${pair.toId}`)) return { ref: pair.ref, error: null };
-    const refusal = refusals.find((one) => namesPair(one, pair)) ?? onlyOne(refusals);
-    return { ref: pair.ref, error: notAssociated(refusal) };
-  });
-}
-
-function namesPair(refusal: Refusal, pair: Pair): boolean {
-  return refusal.ids.includes(pair.fromId) || refusal.ids.includes(pair.toId);
-}
-
-function onlyOne(refusals: readonly Refusal[]): Refusal | null {
-  return refusals.length === 1 ? (refusals[0] ?? null) : null;
-}
-
-function notAssociated(refusal: Refusal | null): AppError {
-  if (refusal === null) {
-    return new AppError(
-      "unknown-outcome",
-      "HubSpot does not say whether it associated these records.",
-      {
-        code: "HUBSPOT_SILENT",
-      },
-    );
-  }
-  return new AppError("not-found", "HubSpot no longer has one of the records to associate.", {
-    code: refusal.subCategory === "" ? refusal.code : refusal.subCategory,
-    cause: refusal.cause,
-  });
-}
 
 /**
  * Associated ids per id, each list without repeats; [] only where HubSpot says that nothing is associated. An id that HubSpot refuses
