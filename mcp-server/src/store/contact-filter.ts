@@ -1,0 +1,91 @@
+/** Conditions on contacts: the shared filter and the free-text search, alike on both engines. */
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
+import type { ContactFilter } from "../core/selection.ts";
+import type { Tables } from "./tables.ts";
+
+type Contacts = ExpressionBuilder<Tables, "contacts">;
+type Condition = Expression<SqlBool>;
+
+/** One condition per thing given; all must hold. */
+export function filterConditions(eb: Contacts, filter: ContactFilter): readonly Condition[] {
+  return [
+    ...exactConditions(eb, filter),
+    ...rangeConditions(eb, filter),
+    ...textConditions(filter),
+  ];
+}
+
+function exactConditions(eb: Contacts, filter: ContactFilter): readonly Condition[] {
+  const found: Condition[] = [];
+  if (filter.status !== undefined) found.push(eb("status", "=", filter.status));
+  if (filter.source !== undefined) found.push(eb("source", "=", filter.source));
+  if (filter.domain !== undefined) found.push(eb("domain", "=", filter.domain.toLowerCase()));
+  if (filter.country !== undefined) found.push(eb("country", "=", filter.country.toUpperCase()));
+  if (filter.unsubscribed !== undefined) {
+    found.push(eb("unsubscribed", "=", filter.unsubscribed ? 1 : 0));
+  }
+  return found;
+}
+
+function rangeConditions(eb: Contacts, filter: ContactFilter): readonly Condition[] {
+  const found: Condition[] = [];
+  if (filter.min_quality !== undefined) found.push(eb("quality_score", ">=", filter.min_quality));
+  if (filter.max_quality !== undefined) found.push(eb("quality_score", "<=", filter.max_quality));
+  if (filter.updated_since !== undefined) found.push(eb("updated_at", ">=", filter.updated_since));
+  return found;
+}
+
+function textConditions(filter: ContactFilter): readonly Condition[] {
+  const found: Condition[] = [];
+  if (filter.company !== undefined) {
+    found.push(anyOf(spellings(filter.company).map((text) => sql`lower(company) = ${text}`)));
+  }
+  for (const word of words(filter.job_title ?? "")) found.push(contains(["job_title"], word));
+  return found;
+}
+
+/** The search text inside e-mail, one of the names, the full name or the company. */
+export function searchCondition(search: string): Condition {
+  const columns = [
+    "email",
+    "company",
+    "coalesce(first_name, '') || ' ' || coalesce(last_name, '')",
+  ];
+  return contains(columns, search.trim());
+}
+
+/** `columns` are our own words, never a caller's. */
+function contains(columns: readonly string[], text: string): Condition {
+  const patterns = spellings(text).map((spelling) => `%${escapeLike(spelling)}%`);
+  return anyOf(
+    columns.flatMap((column) =>
+      patterns.map((pattern) => sql`lower(${sql.raw(column)}) like ${pattern} escape '\\'`),
+    ),
+  );
+}
+
+function anyOf(conditions: readonly Expression<unknown>[]): Condition {
+  return sql<SqlBool>`(${sql.join([...conditions], sql` or `)})`;
+}
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/u).filter((word) => word !== "");
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/gu, String.raw`\$&`);
+}
+
+/**
+ * The ways in which a text may be stored. lower() folds only ASCII letters on SQLite, and on PostgreSQL with our columns'
+ * byte order, so letters beyond ASCII are tried as small, capital and initial: "özil" finds Özil and ÖZIL.
+ */
+function spellings(text: string): readonly string[] {
+  const small = text.normalize("NFC").toLowerCase();
+  const initial = small.replaceAll(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase());
+  return [...new Set([small, small.toUpperCase(), initial].map(lowerAscii))];
+}
+
+function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase());
+}

@@ -1,0 +1,69 @@
+/** What the two engines do differently, as one interface: everything else is one query text. */
+import type {
+  AliasedRawBuilder,
+  CompiledQuery,
+  Expression,
+  SelectQueryBuilder,
+  SqlBool,
+} from "kysely";
+import type { Ddl } from "./migrations/ddl.ts";
+import type { Db } from "./tables.ts";
+
+/** Types of the columns of a row list; an engine that sends rows as arrays needs them for its casts. */
+export type ColumnTypes = Readonly<Record<string, "text" | "integer" | "bigint" | "real">>;
+
+/** A row of a row list: text columns hold strings, the others numbers; all may be null. */
+export type RowOf<C extends ColumnTypes> = {
+  readonly [K in keyof C]: (C[K] extends "text" ? string : number) | null;
+};
+
+/** A row list inside a statement, as the derived table `v`. */
+export type Rows<C extends ColumnTypes> = AliasedRawBuilder<RowOf<C>, "v">;
+
+export interface RowList<C extends ColumnTypes> {
+  readonly columns: C;
+  readonly rows: readonly RowOf<C>[];
+}
+
+/** Anything that compiles to a query: a builder, or a `sql` text. */
+export interface Statement<R> {
+  compile(db: Db): CompiledQuery<R>;
+}
+
+export interface Outcome<R> {
+  readonly rows: readonly R[];
+  /** Rows inserted, updated or deleted. */
+  readonly affected: number;
+}
+
+export interface Engine {
+  readonly kind: "sqlite" | "postgres";
+  readonly ddl: Ddl;
+  /** `column in (values)` with a single parameter, so that no list is too long and the text stays the same. */
+  among(column: Expression<unknown>, values: readonly string[]): Expression<SqlBool>;
+  amongIds(column: Expression<unknown>, values: readonly number[]): Expression<SqlBool>;
+  /**
+   * Runs a statement written over the derived table `v` of rows: PostgreSQL at once over arrays, SQLite as one
+   * prepared statement a row, which is its fastest way. So the statement must treat each row on its own.
+   */
+  forRows<C extends ColumnTypes, R>(
+    db: Db,
+    list: RowList<C>,
+    statement: (v: Rows<C>) => Statement<R>,
+  ): Promise<Outcome<R>>;
+  /** Rows in the order in which they must be locked so that two writers of the same rows never wait for each other. */
+  lockOrder<T>(rows: readonly T[], key: (row: T) => string): readonly T[];
+  /** Makes a claim's candidates pass over rows that another claim is taking right now. */
+  skipLocked<DB, TB extends keyof DB, O>(
+    query: SelectQueryBuilder<DB, TB, O>,
+  ): SelectQueryBuilder<DB, TB, O>;
+  /** Keeps others that ask for the same name out until this transaction ends. */
+  exclusive(transaction: Db, name: string): Promise<void>;
+  hasTable(db: Db, name: string): Promise<boolean>;
+}
+
+/** An opened database: its connection and what it does differently. */
+export interface OpenedDatabase {
+  readonly db: Db;
+  readonly engine: Engine;
+}

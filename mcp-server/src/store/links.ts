@@ -1,0 +1,66 @@
+/** Links between local records and HubSpot's: one to one, kept when e-mails change. */
+import { sql } from "kysely";
+import type { Link, LinkStore } from "../ports/sync-store.ts";
+import { atomically } from "./atomically.ts";
+import type { Engine } from "./engine.ts";
+import { lastByKey } from "./last-by-key.ts";
+import type { Db } from "./tables.ts";
+
+const columns = { object: "text", local_id: "bigint", hubspot_id: "text" } as const;
+
+/** Links over a connection or a transaction. */
+export function linkStore(db: Db, engine: Engine): LinkStore {
+  const links = (object: Link["object"]) =>
+    db
+      .selectFrom("links")
+      .select(["object", "local_id", "hubspot_id"])
+      .where("object", "=", object);
+  return {
+    byLocalIds: (object, ids) =>
+      links(object)
+        .where(engine.amongIds(sql.ref("local_id"), ids))
+        .execute(),
+    byHubspotIds: (object, ids) =>
+      links(object)
+        .where(engine.among(sql.ref("hubspot_id"), ids))
+        .execute(),
+    put: (put, now) => atomically(db, (trx) => putLinks(trx, engine, oneToOne(put), now)),
+    remove: async (object, localIds) => {
+      await db
+        .deleteFrom("links")
+        .where("object", "=", object)
+        .where(engine.amongIds(sql.ref("local_id"), localIds))
+        .execute();
+    },
+  };
+}
+
+function oneToOne(links: readonly Link[]): readonly Link[] {
+  const byLocal = lastByKey(links, (link) => `${link.object} ${link.local_id}`);
+  return lastByKey(byLocal, (link) => `${link.object} ${link.hubspot_id}`);
+}
+
+async function putLinks(db: Db, engine: Engine, links: readonly Link[], now: string) {
+  const rows = engine.lockOrder(links, (link) => `${link.object} ${link.local_id}`);
+  // Whatever else holds one of the two ids goes first; the same pair stays as it is.
+  for (const key of ["local_id", "hubspot_id"] as const) {
+    await engine.forRows(
+      db,
+      { columns, rows },
+      (v) => sql`
+        delete from links
+        where (object, ${sql.id(key)}) in (select v.object, ${sql.id("v", key)} from ${v})
+          and (object, local_id, hubspot_id) not in (select v.object, v.local_id, v.hubspot_id from ${v})`,
+    );
+  }
+  await engine.forRows(
+    db,
+    { columns, rows },
+    (v) => sql`
+      insert into links (object, local_id, hubspot_id, linked_at)
+      select v.object, v.local_id, v.hubspot_id, cast(${now} as text) from ${v} where true
+      on conflict (object, local_id) do update
+        set hubspot_id = excluded.hubspot_id, linked_at = excluded.linked_at
+        where links.hubspot_id <> excluded.hubspot_id`,
+  );
+}

@@ -1,0 +1,90 @@
+/** Opens the database that a URL names and hands it out as the program's one store. */
+import { AppError } from "../core/errors.ts";
+import type { Store } from "../ports/store.ts";
+import type { Log } from "../ports/world.ts";
+import { cacheStore } from "./cache.ts";
+import { companyStore } from "./companies.ts";
+import { conflictStore } from "./conflicts.ts";
+import { contactStore } from "./contacts.ts";
+import { cursorStore } from "./cursors.ts";
+import type { Engine, OpenedDatabase } from "./engine.ts";
+import { fieldStateStore } from "./field-states.ts";
+import { jobStore } from "./jobs.ts";
+import { linkStore } from "./links.ts";
+import { migrate } from "./migrations.ts";
+import { openPostgres } from "./postgres-engine.ts";
+import { rejectStore } from "./rejects.ts";
+import { openSqlite } from "./sqlite-engine.ts";
+import { syncLogStore } from "./sync-log.ts";
+import { syncQueueStore } from "./sync-queue.ts";
+import type { Db } from "./tables.ts";
+
+/**
+ * The store behind a URL, migrated: a file path, `sqlite:path` or `:memory:` for SQLite, `postgres://…` for PostgreSQL.
+ * Throws `input` when the URL, its folder or its database cannot be used, `auth` when PostgreSQL refuses the user and
+ * `unavailable` when it cannot be reached.
+ */
+export async function openStore(url: string, { log }: { readonly log: Log }): Promise<Store> {
+  const opened = await openDatabase(url, log);
+  try {
+    await migrate(opened, log);
+  } catch (error) {
+    await opened.db.destroy();
+    throw error;
+  }
+  return storeOver(opened);
+}
+
+/** The database without migrating it; for tests and tools that look at the tables themselves. */
+export async function openDatabase(url: string, log: Log): Promise<OpenedDatabase> {
+  if (/^postgres(ql)?:/iu.test(url)) return openPostgres(url, log);
+  const path = url.replace(/^sqlite:(\/\/)?/iu, "");
+  if (path === "" || /^[a-z][a-z0-9+.-]+:\/\//iu.test(path)) {
+    throw new AppError(
+      "input",
+      "DATABASE_URL names no database that hubspot-sync knows. Write a file path such as data/hubspot-sync.db, or postgres://user:password@host:5432/database.",
+      { code: "DATABASE_URL_UNREADABLE" },
+    );
+  }
+  return openSqlite(path);
+}
+
+function storeOver({ db, engine }: OpenedDatabase): Store {
+  return {
+    ...subStores(db, engine),
+    transaction: async (work) => {
+      // SQLite answers without ever leaving the thread: here timers, sockets and other requests get their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      return db.transaction().execute((trx) => work(storeWithin(trx, engine)));
+    },
+    close: () => db.destroy(),
+  };
+}
+
+function storeWithin(transaction: Db, engine: Engine): Store {
+  return {
+    ...subStores(transaction, engine),
+    transaction: () => refuse("A transaction cannot be opened inside another."),
+    close: () => refuse("The store cannot be closed inside a transaction."),
+  };
+}
+
+function refuse(message: string): Promise<never> {
+  return Promise.reject(new AppError("bug", message));
+}
+
+function subStores(db: Db, engine: Engine): Omit<Store, "transaction" | "close"> {
+  return {
+    contacts: contactStore(db, engine),
+    companies: companyStore(db, engine),
+    cache: cacheStore(db, engine),
+    rejects: rejectStore(db, engine),
+    jobs: jobStore(db, engine),
+    links: linkStore(db, engine),
+    fieldStates: fieldStateStore(db, engine),
+    queue: syncQueueStore(db, engine),
+    syncLog: syncLogStore(db, engine),
+    conflicts: conflictStore(db, engine),
+    cursors: cursorStore(db),
+  };
+}

@@ -1,0 +1,134 @@
+/** PostgreSQL through pg: a small pool, row locks, lists and rows as array parameters. */
+import {
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type SqlBool,
+  sql,
+} from "kysely";
+import pg from "pg";
+import { AppError } from "../core/errors.ts";
+import type { Log } from "../ports/world.ts";
+import type {
+  ColumnTypes,
+  Engine,
+  OpenedDatabase,
+  RowList,
+  RowOf,
+  Rows,
+  Statement,
+} from "./engine.ts";
+import { toStoreError, translating } from "./engine-errors.ts";
+import type { Db, Tables } from "./tables.ts";
+
+// One process works on a few things at once; the rest of the server's connections belong to the other processes.
+const CONNECTIONS = 5;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Opens a pool; nothing is sent before the first query. Throws `input` when the URL cannot be read. */
+export function openPostgres(url: string, log: Log): OpenedDatabase {
+  if (!URL.canParse(url)) {
+    // Without a cause: the URL parser's own error repeats the address with its password.
+    throw new AppError(
+      "input",
+      "DATABASE_URL is not a PostgreSQL address. Write postgres://user:password@host:5432/database, with special characters of the password percent-encoded.",
+      { code: "DATABASE_URL_UNREADABLE" },
+    );
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: "hubspot-sync",
+    types: numericIds(),
+  });
+  // A server that restarts ends idle connections; without a listener that would end this process too.
+  pool.on("error", (error) =>
+    log.warn({ code: toStoreError(error).code }, "database connection lost"),
+  );
+  const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
+  return { db, engine: postgresEngine };
+}
+
+// Ids and counts come as bigint, which pg hands over as text; ours stay far below 2^53.
+function numericIds(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, Number);
+  return types;
+}
+
+class TranslatingDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): Driver {
+    return new TranslatingDriver(this.#config);
+  }
+}
+
+class TranslatingDriver extends PostgresDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    try {
+      return translating(await super.acquireConnection());
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+}
+
+const arrayTypes = {
+  text: "text[]",
+  integer: "integer[]",
+  bigint: "bigint[]",
+  real: "double precision[]",
+} as const;
+
+function derivedTable<C extends ColumnTypes>({ columns, rows }: RowList<C>): Rows<C> {
+  const entries = Object.entries(columns);
+  const arrays = entries.map(
+    ([name, type]) => sql`cast(${rows.map((row) => row[name])} as ${sql.raw(arrayTypes[type])})`,
+  );
+  const names = sql.join(entries.map(([name]) => sql.id(name)));
+  return sql<RowOf<C>>`(select * from unnest(${sql.join(arrays)}) as listed (${names}))`.as("v");
+}
+
+const postgresEngine: Engine = {
+  kind: "postgres",
+  ddl: {
+    id: "bigint generated always as identity primary key",
+    text: 'text collate "C"',
+    keyed: "",
+  },
+  among: (column, values) => sql<SqlBool>`${column} = any(cast(${[...values]} as text[]))`,
+  amongIds: (column, values) => sql<SqlBool>`${column} = any(cast(${[...values]} as bigint[]))`,
+  forRows: async <C extends ColumnTypes, R>(
+    db: Db,
+    list: RowList<C>,
+    statement: (v: Rows<C>) => Statement<R>,
+  ) => {
+    if (list.rows.length === 0) return { rows: [], affected: 0 };
+    const result = await db.executeQuery<R>(statement(derivedTable(list)).compile(db));
+    return { rows: result.rows, affected: Number(result.numAffectedRows ?? result.rows.length) };
+  },
+  lockOrder: (rows, key) =>
+    rows
+      .map((row) => ({ row, by: key(row) }))
+      .sort((a, b) => (a.by < b.by ? -1 : 1))
+      .map(({ row }) => row),
+  skipLocked: (query) => query.forUpdate().skipLocked(),
+  exclusive: async (transaction, name) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`hubspot-sync ${name}`}, 0))`.execute(
+      transaction,
+    );
+  },
+  hasTable: async (db, name) => {
+    const found = await sql<{ present: boolean }>`
+      select to_regclass(${name}) is not null as present`.execute(db);
+    return found.rows[0]?.present === true;
+  },
+};

@@ -1,0 +1,220 @@
+/** SQLite through better-sqlite3: one connection, WAL, write transactions that take their lock at once. */
+import Database from "better-sqlite3";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type Expression,
+  Kysely,
+  type QueryResult,
+  type SqlBool,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+  sql,
+} from "kysely";
+import { atomically } from "./atomically.ts";
+import type {
+  ColumnTypes,
+  Engine,
+  OpenedDatabase,
+  Outcome,
+  RowList,
+  RowOf,
+  Rows,
+  Statement,
+} from "./engine.ts";
+import { toStoreError, translating } from "./engine-errors.ts";
+import type { Db, Tables } from "./tables.ts";
+
+// Another process may hold the write lock for a whole import transaction; waiting this long is better than failing.
+const BUSY_TIMEOUT_MS = 10_000;
+// The e-mail index of a million contacts is written at random places: a smaller cache reads pages back for every batch.
+const CACHE_KIB = 64 * 1024;
+// A page that many transactions touch is copied into the database once a checkpoint, so rare checkpoints write less.
+const CHECKPOINT_PAGES = 8_000;
+// Statements kept prepared. Texts are few because lists travel in one parameter; the bound only stops a leak.
+const STATEMENTS_KEPT = 300;
+
+/** Opens the file and creates it when missing. Throws `input` when it cannot be opened. */
+export async function openSqlite(path: string): Promise<OpenedDatabase> {
+  const raw = openFile(path);
+  try {
+    await useWal(raw);
+    raw.pragma("synchronous = normal");
+    raw.pragma("foreign_keys = on");
+    raw.pragma(`cache_size = -${CACHE_KIB}`);
+    raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  } catch (error) {
+    raw.close();
+    throw toStoreError(error);
+  }
+  return { db: new Kysely<Tables>({ dialect: new ImmediateDialect(raw) }), engine: sqliteEngine };
+}
+
+function openFile(path: string): Database.Database {
+  try {
+    return new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+/** Changing the journal mode ignores the busy timeout, so two processes that create one file need a loop of our own. */
+async function useWal(raw: Database.Database): Promise<void> {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      raw.pragma("journal_mode = wal");
+      return;
+    } catch (error) {
+      if (toStoreError(error).code !== "DATABASE_BUSY" || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/** Parameters of one prepared statement that runs once a row. */
+class RowParameters {
+  readonly rows: readonly (readonly unknown[])[];
+  constructor(rows: readonly (readonly unknown[])[]) {
+    this.rows = rows;
+  }
+}
+
+/** Stands in a compiled statement where a row's value goes. */
+class Slot {
+  readonly column: string;
+  constructor(column: string) {
+    this.column = column;
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #raw: Database.Database;
+  constructor(raw: Database.Database) {
+    super({ database: raw });
+    this.#raw = raw;
+  }
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#raw);
+  }
+}
+
+/** A transaction that begins by reading and then writes fails at once under WAL when another process wrote between. */
+class ImmediateDriver extends SqliteDriver {
+  readonly #raw: Database.Database;
+  constructor(raw: Database.Database) {
+    super({ database: preparedOnce(raw) });
+    this.#raw = raw;
+  }
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return translating(await super.acquireConnection());
+  }
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+  /** A full disk ends the transaction by itself; rolling back again would hide the first error. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#raw.inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
+  }
+}
+
+/** The database as Kysely sees it: each text is prepared once and may run over many rows. */
+function preparedOnce(raw: Database.Database): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => raw.close(),
+    prepare: (text) => {
+      const known = statements.get(text);
+      if (known) return known;
+      if (statements.size >= STATEMENTS_KEPT) statements.clear();
+      const made = overRows(raw.prepare<unknown[]>(text));
+      statements.set(text, made);
+      return made;
+    },
+  };
+}
+
+function overRows(statement: Database.Statement<unknown[]>): SqliteStatement {
+  return {
+    reader: statement.reader,
+    all: (parameters) => readAll(statement, parameters),
+    run: (parameters) => runAll(statement, parameters),
+    iterate: (parameters) => statement.iterate(parameters),
+  };
+}
+
+function readAll(
+  statement: Database.Statement<unknown[]>,
+  parameters: readonly unknown[],
+): unknown[] {
+  const [first] = parameters;
+  if (!(first instanceof RowParameters)) return statement.all(parameters);
+  return first.rows.flatMap((row) => statement.all(row));
+}
+
+function runAll(
+  statement: Database.Statement<unknown[]>,
+  parameters: readonly unknown[],
+): Database.RunResult {
+  const [first] = parameters;
+  if (!(first instanceof RowParameters)) return statement.run(parameters);
+  let result: Database.RunResult = { changes: 0, lastInsertRowid: 0 };
+  for (const row of first.rows) {
+    const { changes, lastInsertRowid } = statement.run(row);
+    result = { changes: result.changes + changes, lastInsertRowid };
+  }
+  return result;
+}
+
+function inList(column: Expression<unknown>, values: readonly unknown[]): Expression<SqlBool> {
+  return sql<SqlBool>`${column} in (select value from json_each(${JSON.stringify(values)}))`;
+}
+
+function fill(
+  parameters: readonly unknown[],
+  row: Readonly<Record<string, unknown>>,
+): readonly unknown[] {
+  return parameters.map((value) => (value instanceof Slot ? row[value.column] : value));
+}
+
+/** Many rows are one unit of work; a single statement is one by itself. */
+function runRows<R>(db: Db, query: CompiledQuery, count: number): Promise<QueryResult<R>> {
+  if (count === 1) return db.executeQuery<R>(query);
+  return atomically(db, (trx) => trx.executeQuery<R>(query));
+}
+
+function outcome<R>(result: QueryResult<R>): Outcome<R> {
+  return { rows: result.rows, affected: Number(result.numAffectedRows ?? result.rows.length) };
+}
+
+const sqliteEngine: Engine = {
+  kind: "sqlite",
+  ddl: { id: "integer primary key autoincrement", text: "text", keyed: "without rowid" },
+  among: (column, values) => inList(column, values),
+  amongIds: (column, values) => inList(column, values),
+  forRows: async <C extends ColumnTypes, R>(
+    db: Db,
+    { columns, rows }: RowList<C>,
+    statement: (v: Rows<C>) => Statement<R>,
+  ): Promise<Outcome<R>> => {
+    if (rows.length === 0) return { rows: [], affected: 0 };
+    const names = Object.keys(columns);
+    const slots = sql.join(names.map((name) => sql`${new Slot(name)} as ${sql.id(name)}`));
+    const compiled = statement(sql<RowOf<C>>`(select ${slots})`.as("v")).compile(db);
+    const query = CompiledQuery.raw(compiled.sql, [
+      new RowParameters(rows.map((row) => fill(compiled.parameters, row))),
+    ]);
+    return outcome(await runRows<R>(db, query, rows.length));
+  },
+  lockOrder: (rows) => rows,
+  skipLocked: (query) => query,
+  // A write transaction of SQLite has the whole file for itself.
+  exclusive: () => Promise.resolve(),
+  hasTable: async (db, name) => {
+    const found = await sql`select 1 from sqlite_master where name = ${name}`.execute(db);
+    return found.rows.length > 0;
+  },
+};

@@ -1,0 +1,169 @@
+/** The tables as queries see them: one interface a table, columns in the order of the migrations. */
+import type { Generated, Kysely } from "kysely";
+import type { Contact, ContactStatus, ContactTextField, ImportSource } from "../core/contact.ts";
+import type { Rejection } from "../core/import-row.ts";
+import type { JobKind, JobStatus } from "../core/job.ts";
+import type { SyncAction, SyncObject, SyncOutcome } from "../ports/sync-store.ts";
+
+/** JSON columns hold text in both engines; times are ISO-8601 UTC text; flags are 0 or 1. */
+export interface ContactTable extends Record<ContactTextField, string | null> {
+  id: Generated<number>;
+  email: string;
+  custom: string | null;
+  email_status: Contact["email_status"];
+  engagement_state: string | null;
+  unsubscribed: number;
+  status: ContactStatus;
+  source: ImportSource;
+  /** null stands for `{}`. */
+  provenance: Generated<string | null>;
+  intelligence: Generated<string | null>;
+  quality_score: Generated<number | null>;
+  quality_reasons: Generated<string | null>;
+  enrichment_note: Generated<string | null>;
+  failed_stage: Generated<Contact["failed_stage"]>;
+  error: Generated<string | null>;
+  retry_at: Generated<string | null>;
+  attempts: Generated<number>;
+  imported_at: string;
+  enriched_at: Generated<string | null>;
+  synced_at: Generated<string | null>;
+  updated_at: string;
+}
+
+export interface CompanyTable {
+  id: Generated<number>;
+  domain: string;
+  name: string | null;
+  firmographics: string | null;
+  summary: string | null;
+  updated_at: string;
+}
+
+export interface EnrichmentCacheTable {
+  type: string;
+  key: string;
+  /** JSON text; `null` inside it is a negative entry. */
+  data: string;
+  cached_at: string;
+  expires_at: string;
+}
+
+export interface ImportRejectTable {
+  id: Generated<number>;
+  job_id: string;
+  row: number;
+  raw: string;
+  code: Rejection["code"];
+  message: string;
+  field: string | null;
+  created_at: string;
+}
+
+export interface JobTable {
+  job_id: string;
+  kind: JobKind;
+  status: JobStatus;
+  args: string;
+  progress: string;
+  counts: string;
+  errors: string;
+  notes: string;
+  result: string | null;
+  next: string | null;
+  checkpoint: string | null;
+  cancel_requested: number;
+  lease_owner: string | null;
+  lease_until: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface LinkTable {
+  object: SyncObject;
+  local_id: number;
+  hubspot_id: string;
+  linked_at: string;
+}
+
+export interface FieldStateTable {
+  object: SyncObject;
+  local_id: number;
+  base: string;
+  synced_at: string;
+}
+
+export interface SyncQueueTable {
+  object: SyncObject;
+  local_id: number;
+  reason: string;
+  attempts: number;
+  due_at: string;
+  /** Grows with every signal; an entry whose version moved while it was leased is not settled yet. */
+  version: number;
+  leased_version: number | null;
+  lease_owner: string | null;
+  lease_until: string | null;
+}
+
+export interface SyncLogTable {
+  id: Generated<number>;
+  run_id: string;
+  object: SyncObject;
+  local_id: number;
+  hubspot_id: string | null;
+  action: SyncAction;
+  outcome: SyncOutcome;
+  fields: string;
+  marker: string | null;
+  error: string | null;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface ConflictTable {
+  id: Generated<number>;
+  object: SyncObject;
+  local_id: number;
+  field: string;
+  base: string | null;
+  local: string | null;
+  hubspot: string | null;
+  status: "open" | "closed";
+  version: number;
+  created_at: string;
+  updated_at: string;
+  closed_at: string | null;
+}
+
+export interface CursorTable {
+  name: string;
+  value: string;
+  updated_at: string;
+}
+
+export interface SchemaMigrationTable {
+  version: number;
+  name: string;
+  applied_at: string;
+}
+
+/** Tables that the program's queries touch; the rest exists for documents A and B and for later callers. */
+export interface Tables {
+  contacts: ContactTable;
+  companies: CompanyTable;
+  enrichment_cache: EnrichmentCacheTable;
+  import_rejects: ImportRejectTable;
+  jobs: JobTable;
+  links: LinkTable;
+  field_state: FieldStateTable;
+  sync_queue: SyncQueueTable;
+  sync_log: SyncLogTable;
+  conflicts: ConflictTable;
+  cursors: CursorTable;
+  schema_migrations: SchemaMigrationTable;
+}
+
+/** A connection or a transaction. */
+export type Db = Kysely<Tables>;
