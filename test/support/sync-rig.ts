@@ -1,0 +1,160 @@
+/** A real store, the strict simulator, the real HubSpot adapter and the sync worker, run as real jobs under a test's clock. */
+import { readFileSync } from "node:fs";
+import { type Simulator, startSimulator } from "../../mcp-server/simulator/simulator.ts";
+import type { Contact, ContactPatch } from "../../mcp-server/src/core/contact.ts";
+import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
+import type { Job } from "../../mcp-server/src/core/job.ts";
+import { Events } from "../../mcp-server/src/events.ts";
+import { createHubspotCrm } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
+import type { Crm } from "../../mcp-server/src/ports/crm.ts";
+import type { Store } from "../../mcp-server/src/ports/store.ts";
+import { createCrmSyncWorker } from "../../mcp-server/src/workers/crm-sync-worker.ts";
+import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/job-runner.ts";
+import { type FakeClock, fakeClock } from "./clock.ts";
+import { type KeptLog, keptLog } from "./quiet-log.ts";
+import { tempStore } from "./store.ts";
+
+export const START = "2026-06-01T08:00:00.000Z";
+
+export interface SyncRig {
+  readonly simulator: Simulator;
+  readonly store: Store;
+  readonly clock: FakeClock;
+  readonly jobs: JobRunner;
+  readonly crm: Crm;
+  readonly log: KeptLog;
+  /** Runs one sync to its end. */
+  sync(args?: Readonly<Record<string, unknown>>): Promise<Job>;
+  /** Adds a local contact that is enriched and due, and returns its id. */
+  contact(email: string, fields?: ContactPatch): Promise<number>;
+  one(email: string): Promise<Contact>;
+  /** Requests HubSpot has seen since `forget`, as "METHOD path-without-ids". */
+  requests(): readonly string[];
+  forget(): void;
+  close(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly token?: string;
+  readonly crm?: null;
+  readonly accountKey?: string;
+  /** Another process on the same database and HubSpot. */
+  readonly beside?: SyncRig;
+}
+
+export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
+  const { beside } = options;
+  const clock = beside?.clock ?? fakeClock(START);
+  const simulator =
+    beside?.simulator ??
+    (await startSimulator({ hubspot: { settings: { searchLagMs: 0, burstLimit: 1_000 } } }));
+  const store = beside?.store ?? (await tempStore());
+  const log = keptLog();
+  const events = new Events(() => undefined);
+  const crm = createHubspotCrm({
+    baseUrl: simulator.hubspotUrl,
+    accessToken: options.token ?? simulator.hubspotToken,
+    burstLimit: 1_000,
+    clock,
+    log,
+    random: () => 0,
+    timeoutMs: 400,
+  });
+  const map = parseFieldMap(
+    readFileSync("data/field-map.json", "utf8"),
+    "data/field-map.json",
+  ).contacts;
+  const worker = createCrmSyncWorker({
+    store,
+    crm: options.crm === null ? null : crm,
+    map,
+    accountKey: options.accountKey ?? "account",
+    owner: beside ? "other" : "test",
+    clock,
+    log,
+    events,
+  });
+  let ids = 0;
+  const jobs = createJobRunner({
+    store,
+    handlers: { sync: worker.run, import: worker.run, enrich: worker.run },
+    clock,
+    newId: (prefix) => `${prefix}_${beside ? "b" : "a"}${++ids}`,
+    log,
+    events,
+    owner: beside ? "other" : "test",
+  });
+  return {
+    simulator,
+    store,
+    clock,
+    jobs,
+    crm,
+    log,
+    sync: async (args = {}) => {
+      const { job } = await jobs.start("sync", args);
+      return jobs.wait(job.job_id, 20_000);
+    },
+    contact: (email, fields = {}) => addContact(store, clock, email, fields),
+    one: async (email) => {
+      const [contact] = await store.contacts.findByEmails([email]);
+      if (!contact) throw new Error(`no contact ${email}`);
+      return contact;
+    },
+    requests: () =>
+      simulator.requests
+        .list({ service: "hubspot" })
+        .map(({ method, path }) => `${method} ${path}`),
+    forget: () => simulator.requests.clear(),
+    close: async () => {
+      await jobs.stop();
+      if (beside) return;
+      await store.close();
+      await simulator.close();
+    },
+  };
+}
+
+async function addContact(
+  store: Store,
+  clock: FakeClock,
+  email: string,
+  patch: ContactPatch,
+): Promise<number> {
+  const fields = {
+    email,
+    first_name: null,
+    last_name: null,
+    company: null,
+    domain: null,
+    job_title: null,
+    phone: null,
+    country: null,
+    city: null,
+    website: null,
+    linkedin_url: null,
+    custom: null,
+    email_status: null,
+    engagement_state: null,
+    unsubscribed: false,
+  };
+  const [inserted] = await store.contacts.insert([
+    { fields, source: "csv", imported_at: clock.iso() },
+  ]);
+  if (!inserted) throw new Error(`${email} was not inserted`);
+  await store.contacts.update(
+    [{ id: inserted.id, set: { status: "enriched", enriched_at: clock.iso(), ...patch } }],
+    clock.iso(),
+  );
+  return inserted.id;
+}
+
+/** Generated text, so that a contact has something to note. */
+export const intelligence: NonNullable<Contact["intelligence"]> = {
+  summary: "Runs finance at a mid-sized firm.",
+  pain_points: ["Two customer lists"],
+  personalization_hooks: ["A new office"],
+  confidence: 0.7,
+  evidence_ids: ["F1"],
+  model: "test",
+};

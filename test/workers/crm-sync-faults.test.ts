@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { intelligence, type SyncRig, syncRig } from "../support/sync-rig.ts";
+
+let rig: SyncRig;
+beforeEach(async () => {
+  rig = await syncRig();
+});
+afterEach(() => rig.close());
+
+const QUARTER_HOUR = 15 * 60_000;
+const people = { domain: "acme-robotics.com", intelligence } as const;
+
+/** Runs what the scheduler would run once the retries are due. */
+async function retryLater(): Promise<void> {
+  rig.clock.advance(QUARTER_HOUR);
+  await rig.sync({ queued_only: true });
+}
+
+function doubles(): { contacts: number; companies: number; notes: number } {
+  const { hubspot } = rig.simulator;
+  return {
+    contacts: hubspot.all("contacts").length,
+    companies: hubspot.all("companies").length,
+    notes: hubspot.all("notes").length,
+  };
+}
+
+describe("one bad contact", () => {
+  test("harms only itself, keeps its reason and is not tried again until it changes", async () => {
+    await rig.contact("ada@acme-robotics.com");
+    await rig.contact("broken@nodot");
+    await rig.contact("grace@acme-robotics.com");
+
+    const job = await rig.sync();
+
+    expect(job.counts).toMatchObject({ created: 2, failed: 1 });
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "synced" });
+    expect(await rig.one("broken@nodot")).toMatchObject({
+      status: "failed",
+      failed_stage: "sync",
+      retry_at: null,
+      error: expect.stringContaining("HubSpot refused this contact"),
+    });
+  });
+});
+
+describe("a HubSpot that is down", () => {
+  test("parks contacts for a quarter of an hour and syncs them then", async () => {
+    await rig.contact("ada@acme-robotics.com", people);
+    rig.simulator.faults.add({
+      service: "hubspot",
+      name: "http-503",
+      times: 60,
+      path: "/contacts/batch/upsert",
+    });
+
+    const job = await rig.sync();
+
+    expect(job.counts).toMatchObject({ failed: 1 });
+    const parked = await rig.one("ada@acme-robotics.com");
+    expect(parked).toMatchObject({ status: "failed", failed_stage: "sync", attempts: 1 });
+    expect(Date.parse(parked.retry_at ?? "")).toBeGreaterThanOrEqual(
+      rig.clock.now() + QUARTER_HOUR - 1,
+    );
+
+    rig.simulator.faults.clear();
+    await retryLater();
+
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({
+      status: "synced",
+      attempts: 0,
+      retry_at: null,
+    });
+    expect(doubles()).toEqual({ contacts: 1, companies: 1, notes: 1 });
+  });
+
+  test("ends the job with a plain sentence when even reading fails, and loses no contact", async () => {
+    await rig.contact("ada@acme-robotics.com", people);
+    rig.simulator.faults.add({
+      service: "hubspot",
+      name: "http-500",
+      times: 60,
+      path: "/contacts/batch/read",
+    });
+
+    const job = await rig.sync();
+
+    expect(job.status).toBe("failed");
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({
+      status: "failed",
+      failed_stage: "sync",
+    });
+
+    rig.simulator.faults.clear();
+    await retryLater();
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "synced" });
+  });
+});
+
+describe("writes whose outcome nobody knows", () => {
+  const writes = [
+    ["contacts", "/contacts/batch/upsert"],
+    ["companies", "/companies/batch/upsert"],
+    ["associations", "/associations/2026-09/"],
+    ["notes", "/notes/batch/create"],
+  ] as const;
+  const faults = [
+    "timeout-after-commit",
+    "reset-after-commit",
+    "timeout-before-commit",
+    "reset-before-commit",
+    "empty-2xx",
+  ] as const;
+  const cases = writes.flatMap(([kind, path]) => faults.map((name) => [name, kind, path] as const));
+
+  test.each(cases)(
+    "%s while writing %s neither loses nor doubles anything",
+    async (name, _kind, path) => {
+      await rig.contact("ada@acme-robotics.com", people);
+      await rig.contact("grace@acme-robotics.com", people);
+      rig.simulator.faults.add({ service: "hubspot", name, times: 1, path });
+
+      await rig.sync();
+      await retryLater();
+
+      expect(doubles()).toEqual({ contacts: 2, companies: 1, notes: 2 });
+      for (const email of ["ada@acme-robotics.com", "grace@acme-robotics.com"]) {
+        expect(await rig.one(email)).toMatchObject({ status: "synced" });
+        const remote = rig.simulator.hubspot.find("contacts", email);
+        expect(
+          rig.simulator.hubspot.associations("contacts", remote?.id ?? "", "companies"),
+        ).toHaveLength(1);
+        expect(
+          rig.simulator.hubspot.associations("contacts", remote?.id ?? "", "notes"),
+        ).toHaveLength(1);
+      }
+    },
+  );
+});
+
+describe("a process that died", () => {
+  test("is followed by one that resumes its contacts without doubling anything", async () => {
+    const id = await rig.contact("ada@acme-robotics.com", people);
+    await rig.sync();
+    // As a crash between HubSpot's answer and our last transaction leaves it.
+    await rig.store.contacts.update(
+      [{ id, set: { status: "syncing", synced_at: null } }],
+      rig.clock.iso(),
+    );
+    await rig.store.fieldStates.put([
+      { object: "contacts", local_id: id, base: {}, synced_at: rig.clock.iso() },
+    ]);
+
+    const job = await rig.sync();
+
+    expect(job.status).toBe("completed");
+    expect(doubles()).toEqual({ contacts: 1, companies: 1, notes: 1 });
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "synced" });
+  });
+
+  test("whose note may have been written is read back before another is", async () => {
+    const id = await rig.contact("ada@acme-robotics.com", people);
+    await rig.sync();
+    const [note] = (await rig.store.syncLog.forRecord("contacts", id, 20)).filter(
+      (row) => row.action === "note",
+    );
+    await rig.store.syncLog.settle([{ id: note?.id ?? 0, outcome: "intent" }], rig.clock.iso());
+    await rig.store.fieldStates.put([
+      { object: "contacts", local_id: id, base: {}, synced_at: rig.clock.iso() },
+    ]);
+    rig.forget();
+
+    await rig.sync({ ids: [id] });
+
+    expect(doubles().notes).toBe(1);
+    expect(rig.requests().some((request) => request.includes("notes/batch/create"))).toBe(false);
+  });
+});
+
+describe("an account that cannot be used", () => {
+  test("names the missing scopes and leaves the contacts as they were", async () => {
+    await rig.contact("ada@acme-robotics.com");
+    rig.simulator.hubspot.configure({ scopes: ["crm.objects.contacts.read"] });
+
+    const job = await rig.sync();
+
+    expect(job.status).toBe("failed");
+    expect(job.errors[0]?.message).toMatch(/scope/i);
+    expect(job.errors[0]?.message).toMatch(/crm\.(schemas|objects)\./);
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "enriched" });
+  });
+
+  test("refuses to sync a database with another portal than before", async () => {
+    await rig.contact("ada@acme-robotics.com");
+    await rig.sync();
+    await rig.store.cursors.set("hubspot-portal", "1", rig.clock.iso());
+    const other = await syncRig({ beside: rig, accountKey: "another account" });
+    await rig.contact("grace@acme-robotics.com");
+
+    const job = await other.sync();
+    await other.close();
+
+    expect(job.errors[0]).toMatchObject({ code: "OTHER_PORTAL" });
+    expect(await rig.one("grace@acme-robotics.com")).toMatchObject({ status: "enriched" });
+  });
+
+  test("says so and changes nothing without a token", async () => {
+    const without = await syncRig({ beside: rig, crm: null });
+    await rig.contact("ada@acme-robotics.com");
+
+    const job = await without.sync();
+    await without.close();
+
+    expect(job.notes.join()).toContain("HUBSPOT_ACCESS_TOKEN");
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "enriched" });
+  });
+});
