@@ -61,6 +61,7 @@ describe("by id", () => {
 
     expect(found).toHaveLength(10);
     expect(missing).toEqual([]);
+    expect(portal.requests("/batch/read")).toHaveLength(2);
   });
 
   test("answers that stay empty are an error, not nine missing records", async () => {
@@ -118,14 +119,21 @@ describe("by id", () => {
     expect(missing).toEqual(["999999999"]);
   });
 
-  test("an HTML 404 is an error, not a missing record", async () => {
-    gate.answer(() => ({ status: 404, body: "<html>No such page</html>" }));
+  test.each(["/crm/objects/2026-09/contacts/batch/read", "/crm/objects/2026-09/contacts/1"])(
+    "an HTML 404 of %s is an error, not a missing record",
+    async (page) => {
+      gate.answer(({ path }) =>
+        path.startsWith(page)
+          ? { status: 404, body: "<html>No such page</html>" }
+          : { status: 200, body: { status: "COMPLETE", results: [] } },
+      );
 
-    const crm = portal.crm({ baseUrl: gate.url });
-    const reading = crm.read("contacts", { ids: ["1"], properties: [] });
+      const crm = portal.crm({ baseUrl: gate.url });
+      const reading = crm.read("contacts", { ids: ["1"], properties: [] });
 
-    await expect(reading).rejects.toMatchObject({ kind: "not-found" });
-  });
+      await expect(reading).rejects.toMatchObject({ kind: "not-found" });
+    },
+  );
 });
 
 describe("by e-mail", () => {
