@@ -80,6 +80,19 @@ describe("starting work", () => {
     expect(await ended.json()).toMatchObject({ status: "completed" });
   });
 
+  test("shows a running job at once", async () => {
+    const worker = gatedWorker();
+    const { url } = await openHttp({ handlers: { enrich: worker.handler } });
+    const location = (await post(`${url}/api/enrich`, { wait_seconds: 0 })).headers.get("location");
+
+    const started = performance.now();
+    const job = await json(fetch(`${url}${location}`));
+    worker.finish();
+
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(["queued", "running"]).toContain(job["status"]);
+  });
+
   test("cancels a job", async () => {
     const worker = gatedWorker();
     const { url } = await openHttp({ handlers: { enrich: worker.handler } });

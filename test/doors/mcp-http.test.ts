@@ -129,7 +129,7 @@ describe("clients", () => {
       undefined,
       { onprogress: ({ message }) => heard.push(message ?? "") },
     );
-    await expect.poll(() => heard, { timeout: 5_000 }).toContain("reading rows");
+    await expect.poll(() => heard, { timeout: 5_000 }).toContain("reading rows, 3 of 10");
     worker.finish();
 
     expect((await answer).structuredContent).toMatchObject({ status: "completed" });

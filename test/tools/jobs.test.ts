@@ -171,6 +171,22 @@ describe("selections", () => {
     expect(job["notes"]).toEqual(["1 of the 2 named contacts are not here and were left out."]);
   });
 
+  test("take an empty filter for none, so that nobody enriches everything by accident", async () => {
+    const seen: unknown[] = [];
+    const services = await open({
+      handlers: {
+        enrich: async (context) => {
+          seen.push(context.job.args);
+          return {};
+        },
+      },
+    });
+
+    await run(services, "enrich", { filter: {}, dry_run: true });
+
+    expect(seen).toEqual([{ dry_run: true }]);
+  });
+
   test.each([
     ["enrich", { emails: ["a@example.com"], filter: { status: "failed" } }, "input"],
     ["enrich", { emails: ["not an address"] }, "input"],

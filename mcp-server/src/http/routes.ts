@@ -10,6 +10,8 @@ export interface ToolRoute {
   readonly summary: string;
   /** Arguments that the address itself says. */
   readonly fixed?: Readonly<Record<string, string>>;
+  /** Arguments that hold where the caller does not say otherwise. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** A get whose query carries the filter's members one by one beside the tool's own arguments. */
   readonly flatFilter?: true;
   /** A post that starts work which may outlast the call: 202 with Location until it has ended. */
@@ -83,7 +85,9 @@ export const toolRoutes: readonly ToolRoute[] = [
     method: "get",
     path: "/api/jobs/{job_id}",
     tool: "job-status",
-    summary: "One job, waiting for its end when asked",
+    summary: "One job, at once; waits for its end when asked by wait_seconds",
+    // Who reads an address expects it to answer at once.
+    defaults: { wait_seconds: 0 },
   },
   {
     method: "post",
@@ -115,7 +119,7 @@ export function argumentsOf(route: ToolRoute, parts: RequestParts): Record<strin
       throw badArgument(name, `"${name}" is said by the address already; leave it out.`);
     }
   }
-  return { ...said, ...addressed };
+  return { ...route.defaults, ...said, ...addressed };
 }
 
 function queryArguments(

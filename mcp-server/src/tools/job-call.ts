@@ -1,6 +1,6 @@
 /** Starting a job from a tool call and waiting for it a little, so that short work answers at once and long work never blocks. */
 import { z } from "zod";
-import type { Job, JobKind } from "../core/job.ts";
+import type { Job, JobKind, JobProgress } from "../core/job.ts";
 import { type JobView, viewJob } from "./job-view.ts";
 import type { ToolContext, ToolServices } from "./tool.ts";
 
@@ -45,8 +45,15 @@ export async function waitFor(
   const { signal, progress } = wait.context;
   return await services.jobs.wait(job.job_id, (wait.waitSeconds ?? DEFAULT_WAIT_SECONDS) * 1_000, {
     signal,
-    onProgress: (now) => progress(now.progress.done, now.progress.total, now.progress.phase),
+    onProgress: (now) => progress(now.progress.done, now.progress.total, inWords(now.progress)),
   });
+}
+
+function inWords({ done, total, phase }: JobProgress): string {
+  const count = done.toLocaleString("en-US");
+  return total === null
+    ? `${phase}, ${count} so far`
+    : `${phase}, ${count} of ${total.toLocaleString("en-US")}`;
 }
 
 function said(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

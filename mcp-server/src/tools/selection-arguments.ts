@@ -33,13 +33,15 @@ export async function checkedSelection(
   input: SelectionInput,
   store: Store,
 ): Promise<{ readonly args: SelectionInput; readonly remarks: readonly string[] }> {
-  const given = [input.emails, input.ids, input.filter].filter((part) => part !== undefined);
+  // An empty filter is how models say "no filter"; taken at its word it would mean every contact there is.
+  const filter = input.filter && Object.keys(input.filter).length > 0 ? input.filter : undefined;
+  const given = [input.emails, input.ids, filter].filter((part) => part !== undefined);
   if (given.length > 1) {
     throw badArgument("filter", "Give only one of emails, ids and filter.");
   }
   if (input.emails) return await checkedEmails(input.emails, store);
   if (input.ids) return await checkedIds(input.ids, store);
-  return { args: input.filter ? { filter: input.filter } : {}, remarks: [] };
+  return { args: filter ? { filter } : {}, remarks: [] };
 }
 
 /** An address in the store's spelling. Throws `input` when it is none. */
