@@ -29,7 +29,7 @@ describe("a step that is passed over", () => {
   test("out of credits: what was bought is used, the rest goes on without", async () => {
     const rig = await enrichmentRig({ explorium: { credits: 100 } });
     for (let index = 0; index < 60; index++)
-      await rig.contact(`p@c${index}.com`, { ...ada, domain: `c${index}.com` });
+      await rig.contact(`p@firm-${index}.com`, { ...ada, domain: `firm-${index}.com` });
 
     const job = await rig.enrich();
 
@@ -41,8 +41,8 @@ describe("a step that is passed over", () => {
       without_company: 10,
     });
     expect(job.notes.join()).toContain("no credits");
-    expect((await rig.one("p@c59.com")).enrichment_note).toContain("no credits");
-    expect((await rig.one("p@c0.com")).company).toBe("C0");
+    expect((await rig.one("p@firm-59.com")).enrichment_note).toContain("no credits");
+    expect((await rig.one("p@firm-0.com")).company).toBe("Firm 0");
   });
 
   test("Claude's money is gone: company data and score are there all the same", async () => {

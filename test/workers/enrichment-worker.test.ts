@@ -92,7 +92,7 @@ describe("an enrichment", () => {
   test("works through more contacts than one piece holds", async () => {
     const rig = await enrichmentRig({ settings: { chunkSize: 3 } });
     for (let index = 0; index < 8; index++)
-      await rig.contact(`p@c${index}.com`, { ...ada, domain: `c${index}.com` });
+      await rig.contact(`p@firm-${index}.com`, { ...ada, domain: `firm-${index}.com` });
 
     const job = await rig.enrich();
 
