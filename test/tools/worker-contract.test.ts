@@ -1,0 +1,54 @@
+/** What the tools hand to jobs is what the workers read. */
+import { expect, test } from "vitest";
+import { enrichmentArgs } from "../../mcp-server/src/core/enrichment-run.ts";
+import { parseImportArgs } from "../../mcp-server/src/core/import-args.ts";
+import { parseSyncArgs } from "../../mcp-server/src/core/sync-args.ts";
+import { storedContact } from "../doors/contacts.ts";
+import { open, run } from "./calls.ts";
+
+async function argsOf(tool: "import" | "enrich" | "sync", input: Record<string, unknown>) {
+  const seen: Readonly<Record<string, unknown>>[] = [];
+  const services = await open({
+    handlers: {
+      [tool]: async (context: { job: { args: Readonly<Record<string, unknown>> } }) => {
+        seen.push(context.job.args);
+        return {};
+      },
+    },
+  });
+  await storedContact(services.store, "ada@example.com");
+  await run(services, tool, { wait_seconds: 10, ...input });
+  return seen[0] ?? {};
+}
+
+test.each([
+  [{ source: "csv", path: "a.csv", column_map: { Mail: "email" } }],
+  [{ source: "lemlist", campaign_id: "cam_1", dry_run: true }],
+  [{ source: "records", records: [{ email: "a@example.com" }] }],
+  [{ source: "hubspot", filter: [{ property: "lifecyclestage", operator: "EQ", value: "lead" }] }],
+])("the import worker reads %j as it was said", async (input) => {
+  expect(parseImportArgs(await argsOf("import", input))).toEqual(input);
+});
+
+test.each([
+  [{}, { kind: "due" }],
+  [{ emails: ["Ada@example.com"] }, { kind: "emails", emails: ["ada@example.com"] }],
+  [{ filter: { min_quality: "50" } }, { kind: "filter", filter: { min_quality: 50 } }],
+])("the enrichment worker reads %j as %j", async (input, selection) => {
+  expect(enrichmentArgs(await argsOf("enrich", { ...input, force: "true" }))).toEqual({
+    selection,
+    force: true,
+    dryRun: false,
+  });
+});
+
+test.each([
+  [{}, { kind: "due" }],
+  [{ emails: "ada@example.com" }, { kind: "emails", emails: ["ada@example.com"] }],
+  [{ ids: ["1"] }, { kind: "ids", ids: [1] }],
+  [{ filter: { status: "failed" } }, { kind: "filter", filter: { status: "failed" } }],
+])("the sync worker reads %j as %j", async (input, selection) => {
+  const args = await argsOf("sync", { ...input, direction: "push", dry_run: true });
+
+  expect(parseSyncArgs(args)).toEqual({ selection, direction: "push", dryRun: true });
+});
