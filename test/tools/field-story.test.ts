@@ -13,6 +13,12 @@ const { rules } = parseFieldMap(
         sync_direction: "BIDIRECTIONAL",
         conflict_resolution: "LATEST_WINS",
       },
+      quality_score: {
+        hubspot_property: "sync_quality_score",
+        warp_field: "quality_score",
+        type: "number",
+        sync_direction: "WARP_TO_HUBSPOT",
+      },
       phone: {
         hubspot_property: "phone",
         warp_field: "phone",
@@ -84,7 +90,16 @@ describe("fieldStories", () => {
 
     expect(storyOf("first_name", { first_name: "Ada", provenance })).toMatchObject({
       source: "hubspot",
-      why: expect.stringContaining("Set by hubspot at 2026-11-05"),
+      why: expect.stringContaining("Value from hubspot, of 2026-11-05"),
+    });
+  });
+
+  test("does not say of what was worked out here that an import said it", () => {
+    const enriched_at = "2026-11-03T00:00:00.000Z";
+
+    expect(storyOf("quality_score", { quality_score: 70, enriched_at })).toMatchObject({
+      source: "hubspot-sync",
+      at: enriched_at,
     });
   });
 

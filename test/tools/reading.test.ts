@@ -1,7 +1,10 @@
 /** Tools that read: jobs, contacts and health, in bounded and cleaned answers. */
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { IMPORTED_AT, storedContact, storedContacts } from "../doors/contacts.ts";
 import { open, refused, run } from "./calls.ts";
+
+const contactsSchema = z.array(z.looseObject({ email: z.string() }));
 
 describe("job-status", () => {
   test("refuses an unknown job without repeating the id", async () => {
@@ -73,7 +76,7 @@ describe("query-contacts", () => {
         ...(cursor ? { cursor } : {}),
       });
       expect(page["total"]).toBe(45);
-      seen.push(...(page["contacts"] as unknown[]));
+      seen.push(...contactsSchema.parse(page["contacts"]));
       cursor = page["next_cursor"];
     } while (cursor);
 
@@ -95,7 +98,7 @@ describe("query-contacts", () => {
         ...(cursor ? { cursor } : {}),
       });
       expect(JSON.stringify(page).length).toBeLessThan(32_000);
-      for (const contact of page["contacts"] as { email: string }[]) seen.add(contact.email);
+      for (const { email } of contactsSchema.parse(page["contacts"])) seen.add(email);
       if (page["next_cursor"]) expect(page["truncated"]).toBe(true);
       cursor = page["next_cursor"];
     } while (cursor);

@@ -1,11 +1,11 @@
 /** Why a contact's field holds what it holds: who said it and when, what HubSpot last held, and what the next sync may do. */
 import { type CanonicalValue, canonical } from "./canonical.ts";
-import type { Contact, FieldProvenance } from "./contact.ts";
+import { type Contact, contactTextFields, type FieldProvenance } from "./contact.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
 
 /**
  * One field's story. `last_synced` is what both sides held after the last sync (canonical), undefined when they never agreed.
- * `state`: `equal` as of the last sync; `changed` here since then; `never-synced` mapped but not agreed on yet; `local` not mapped.
+ * `state`: `equal` as of the last sync; `changed` here since then; `never-synced` mapped but not agreed on yet; `local` not mapped, or mapped to stay out.
  */
 export interface FieldStory {
   readonly field: string;
@@ -42,7 +42,8 @@ function mappedStory(
 ): FieldStory {
   const value = readPath(contact, rule.path) ?? null;
   const said = provenanceOf(contact, rule.path[0] ?? rule.field);
-  const state = stateOf(canonical(rule.type, value) ?? null, base);
+  const state =
+    rule.direction === "NONE" ? "local" : stateOf(canonical(rule.type, value) ?? null, base);
   return {
     field: rule.field,
     value,
@@ -66,9 +67,22 @@ function localStory(contact: Contact, field: string): FieldStory {
   };
 }
 
+// What an import can say; the rest (score, times, generated text) is worked out here.
+const saidByImport: ReadonlySet<string> = new Set([
+  "email",
+  ...contactTextFields,
+  "custom",
+  "email_status",
+  "engagement_state",
+  "unsubscribed",
+]);
+const OURSELVES = "hubspot-sync";
+
 function provenanceOf(contact: Contact, field: string): FieldProvenance {
   const own = Object.hasOwn(contact.provenance, field) ? contact.provenance[field] : undefined;
-  return own ?? { source: contact.source, at: contact.imported_at };
+  if (own) return own;
+  if (saidByImport.has(field)) return { source: contact.source, at: contact.imported_at };
+  return { source: OURSELVES, at: contact.enriched_at ?? contact.updated_at };
 }
 
 function stateOf(
@@ -80,12 +94,12 @@ function stateOf(
 }
 
 function sayWho(said: FieldProvenance): string {
-  return `Set by ${said.source} at ${said.at}.`;
+  return `Value from ${said.source}, of ${said.at}.`;
 }
 
-function whatNext(state: "equal" | "changed" | "never-synced", rule: FieldRule): string {
+function whatNext(state: FieldStory["state"], rule: FieldRule): string {
   if (state === "equal") return "HubSpot held the same after the last sync.";
-  if (rule.direction === "NONE") return "The field map keeps it out of every sync.";
+  if (state === "local") return "The field map keeps it out of every sync.";
   if (rule.direction === "HUBSPOT_TO_WARP") {
     return "HubSpot owns this field: the next sync takes HubSpot's value.";
   }
@@ -94,6 +108,6 @@ function whatNext(state: "equal" | "changed" | "never-synced", rule: FieldRule):
 }
 
 function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined || value === "") return true;
+  if (value === null || value === undefined || value === "" || value === false) return true;
   return Array.isArray(value) && value.length === 0;
 }

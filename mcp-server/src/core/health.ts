@@ -19,7 +19,7 @@ export interface HealthFacts {
   readonly due: number;
   readonly oldestDueMs: number | null;
   readonly openConflicts: number;
-  /** Among the recent jobs. */
+  /** Among the recent jobs, of the last 24 hours. */
   readonly failedJobs: number;
   /** Failed writes of the last 24 hours. */
   readonly failures: number;
@@ -80,7 +80,7 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
     },
     {
       count: facts.failedJobs,
-      text: `${facts.failedJobs} of the recent jobs failed: job-status with its job_id says why.`,
+      text: `${facts.failedJobs} job(s) failed in the last 24 hours: job-status with its job_id says why.`,
     },
     {
       count: facts.failures,

@@ -90,7 +90,9 @@ export function viewJob(job: Job, remarks: readonly string[] = []): JobView {
 const varyingSchema = jobSchema.pick({ errors: true, notes: true, result: true });
 
 function nextStep(job: Job): string | null {
-  if (isFinished(job)) return job.next ?? rejectsHint(job);
+  if (isFinished(job)) {
+    return [job.next, rejectsHint(job)].filter((step) => step !== null).join(" ") || null;
+  }
   return `Not finished yet: call job-status with job_id "${job.job_id}" and wait_seconds 20.`;
 }
 

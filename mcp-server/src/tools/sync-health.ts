@@ -70,7 +70,7 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     due: queue.due,
     oldestDueMs: queue.oldest_due_at === null ? null : now - Date.parse(queue.oldest_due_at),
     openConflicts,
-    failedJobs: recent.filter((job) => job.status === "failed").length,
+    failedJobs: recent.filter((job) => job.status === "failed" && job.created_at >= dayAgo).length,
     failures: failures.reduce((sum, group) => sum + group.count, 0),
     missing: missingKeys(capabilities),
   };
