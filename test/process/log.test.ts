@@ -40,4 +40,5 @@ test("cuts addresses and credentials out of messages and errors, causes included
   expect(text).toContain("Could not write.");
   expect(text).not.toContain("ada@acme.com");
   expect(text).not.toContain("abcdefgh12345");
+  expect(text).not.toContain("901820");
 });
