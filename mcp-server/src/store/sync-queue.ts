@@ -2,12 +2,12 @@
  * Dirty records waiting for sync. An entry is due, then leased, then settled (gone) or due again. Every signal raises its
  * version; settling compares it with the version at lease time, so that a change that came meanwhile is not lost.
  */
-import { sql } from "kysely";
+import { type QueryCreator, sql } from "kysely";
 import type { QueueItem, SyncObject, SyncQueueStore } from "../ports/sync-store.ts";
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
-import type { Db } from "./tables.ts";
+import type { Db, Tables } from "./tables.ts";
 
 type Signal = Omit<QueueItem, "attempts">;
 type Take = Parameters<SyncQueueStore["claim"]>[0];
@@ -48,25 +48,14 @@ async function addSignals(db: Db, engine: Engine, items: readonly Signal[]): Pro
   );
 }
 
-/** A single statement; its conditions are repeated outside because PostgreSQL rechecks only those after waiting for a row. */
+/**
+ * A single statement. The candidates stand in a common table expression, because PostgreSQL may run a plain subselect more than
+ * once and each run would lock further rows. Being free is asked again outside: after waiting for a row only that is rechecked.
+ */
 async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonly QueueItem[]> {
-  const { ids } = take;
   const free = sql<boolean>`(lease_until is null or lease_until <= ${take.now})`;
-  const candidates = engine.skipLocked(
-    db
-      .selectFrom("sync_queue")
-      .select("local_id")
-      .where("object", "=", take.object)
-      .where("due_at", "<=", take.now)
-      .where(free)
-      .$if(ids !== undefined, (query) =>
-        query.where(engine.amongIds(sql.ref("local_id"), ids ?? [])),
-      )
-      .orderBy("due_at")
-      .orderBy("local_id")
-      .limit(take.limit),
-  );
   const rows = await db
+    .with("candidates", (cte) => dueEntries(cte, engine, take).where(free))
     .updateTable("sync_queue")
     .set((eb) => ({
       lease_owner: take.owner,
@@ -74,11 +63,24 @@ async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonl
       leased_version: eb.ref("version"),
     }))
     .where("object", "=", take.object)
-    .where("local_id", "in", candidates)
+    .where("local_id", "in", (eb) => eb.selectFrom("candidates").select("local_id"))
     .where(free)
     .returning(["object", "local_id", "reason", "attempts", "due_at"])
     .execute();
   return rows.sort(byDue);
+}
+
+function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: Take) {
+  const due = db
+    .selectFrom("sync_queue")
+    .select("local_id")
+    .where("object", "=", take.object)
+    .where("due_at", "<=", take.now)
+    .orderBy("due_at")
+    .orderBy("local_id")
+    .limit(take.limit);
+  const named = ids ? due.where(engine.amongIds(sql.ref("local_id"), ids)) : due;
+  return engine.skipLocked(named);
 }
 
 function byDue(a: QueueItem, b: QueueItem): number {

@@ -1,0 +1,164 @@
+/** The queue of dirty records forgets no signal and hands no record out twice. */
+import { expect, test } from "vitest";
+import type { Store } from "../../mcp-server/src/ports/store.ts";
+import { describeEachEngine } from "../support/store.ts";
+import { LATER, MUCH_LATER, NOW } from "./builders.ts";
+
+describeEachEngine("the sync queue", (open) => {
+  test("hands out what is due, oldest first, as much as asked for", async () => {
+    const store = await open();
+    await dirty(store, 1, LATER);
+    await dirty(store, 2, NOW);
+    await dirty(store, 3, "2026-11-21T09:00:00.000Z");
+    await dirty(store, 4, NOW);
+
+    const taken = await claim(store, { limit: 2 });
+
+    expect(taken).toEqual([
+      {
+        object: "contacts",
+        local_id: 3,
+        reason: "import",
+        attempts: 0,
+        due_at: "2026-11-21T09:00:00.000Z",
+      },
+      { object: "contacts", local_id: 2, reason: "import", attempts: 0, due_at: NOW },
+    ]);
+    expect((await claim(store)).map((item) => item.local_id)).toEqual([4]);
+    expect(await claim(store)).toEqual([]);
+  });
+
+  test("a record is one entry however many signals came, due at the earliest of them", async () => {
+    const store = await open();
+    await store.queue.add([
+      { object: "contacts", local_id: 1, reason: "import", due_at: MUCH_LATER },
+      { object: "contacts", local_id: 1, reason: "poll", due_at: NOW },
+      { object: "contacts", local_id: 1, reason: "webhook", due_at: LATER },
+    ]);
+    await dirty(store, 1, MUCH_LATER);
+
+    expect(await claim(store)).toMatchObject([{ local_id: 1, due_at: NOW }]);
+  });
+
+  test("keeps objects apart", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await store.queue.add([{ object: "customers", local_id: 1, reason: "x", due_at: NOW }]);
+
+    expect(await claim(store, { object: "customers" })).toHaveLength(1);
+    expect(await claim(store, { object: "companies" })).toEqual([]);
+    expect(await claim(store)).toHaveLength(1);
+  });
+
+  test("takes only among the named ids when there are any named", async () => {
+    const store = await open();
+    for (const id of [1, 2, 3]) await dirty(store, id, NOW);
+
+    expect(await claim(store, { ids: [] })).toEqual([]);
+    expect((await claim(store, { ids: [3, 1, 99] })).map((item) => item.local_id)).toEqual([1, 3]);
+    expect((await claim(store)).map((item) => item.local_id)).toEqual([2]);
+  });
+
+  test("an entry under a lease that ran out is handed out again, and the late owner settles nothing", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await claim(store, { owner: "dead" });
+
+    const taken = await claim(store, { owner: "heir", now: LATER, lease_until: MUCH_LATER });
+    await store.queue.settle("contacts", [1], "dead");
+
+    expect(taken).toHaveLength(1);
+    expect((await store.queue.depth(LATER)).due).toBe(1);
+    await store.queue.settle("contacts", [1], "heir");
+    expect((await store.queue.depth(LATER)).due).toBe(0);
+  });
+
+  test("an entry marked dirty again while leased stays after settling, due now, as new work", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await dirty(store, 2, NOW);
+    await claim(store);
+    await store.queue.retry([{ object: "contacts", local_id: 1, due_at: NOW }], "me");
+    await claim(store);
+    await dirty(store, 1, MUCH_LATER);
+
+    await store.queue.settle("contacts", [1, 2], "me");
+
+    expect(await claim(store)).toEqual([
+      { object: "contacts", local_id: 1, reason: "import", attempts: 0, due_at: NOW },
+    ]);
+  });
+
+  test("a retry counts the try and waits until it is due", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await claim(store);
+
+    await store.queue.retry([{ object: "contacts", local_id: 1, due_at: LATER }], "me");
+
+    expect(await claim(store)).toEqual([]);
+    const again = { now: LATER, lease_until: MUCH_LATER };
+    expect(await claim(store, again)).toMatchObject([{ local_id: 1, attempts: 1, due_at: LATER }]);
+  });
+
+  test("a retry of an entry marked dirty again while leased does not wait", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await claim(store);
+    await dirty(store, 1, NOW);
+
+    await store.queue.retry([{ object: "contacts", local_id: 1, due_at: LATER }], "me");
+
+    expect(await claim(store)).toMatchObject([{ local_id: 1, attempts: 1, due_at: NOW }]);
+  });
+
+  test("a signal keeps the tries of an entry that waits", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await claim(store);
+    await store.queue.retry([{ object: "contacts", local_id: 1, due_at: LATER }], "me");
+
+    await dirty(store, 1, NOW);
+
+    expect(await claim(store)).toMatchObject([{ local_id: 1, attempts: 1, due_at: NOW }]);
+  });
+
+  test("only the owner of a lease can give an entry back", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await claim(store);
+
+    await store.queue.retry([{ object: "contacts", local_id: 1, due_at: NOW }], "other");
+
+    expect(await claim(store, { owner: "other" })).toEqual([]);
+  });
+
+  test("tells how much is due, how much waits and since when", async () => {
+    const store = await open();
+    expect(await store.queue.depth(NOW)).toEqual({ due: 0, waiting: 0, oldest_due_at: null });
+    await dirty(store, 1, NOW);
+    await dirty(store, 2, "2026-11-21T09:00:00.000Z");
+    await dirty(store, 3, LATER);
+
+    expect(await store.queue.depth(NOW)).toEqual({
+      due: 2,
+      waiting: 1,
+      oldest_due_at: "2026-11-21T09:00:00.000Z",
+    });
+  });
+});
+
+function dirty(store: Store, id: number, dueAt: string): Promise<void> {
+  return store.queue.add([{ object: "contacts", local_id: id, reason: "import", due_at: dueAt }]);
+}
+
+function claim(store: Store, take: Partial<Parameters<Store["queue"]["claim"]>[0]> = {}) {
+  return store.queue.claim({
+    object: "contacts",
+    owner: "me",
+    now: NOW,
+    lease_until: LATER,
+    limit: 100,
+    ...take,
+  });
+}
