@@ -157,6 +157,18 @@ describe("a SQLite store", () => {
     other.close();
   });
 
+  test("waits for a process that is just making the same file", async () => {
+    const path = await file();
+    const maker = new Database(path);
+    maker.exec("create table other (id integer); begin immediate; insert into other values (1)");
+
+    const opening = openStore(path, { log });
+    maker.exec("commit");
+
+    await (await opening).close();
+    maker.close();
+  });
+
   test("closes more than once", async () => {
     const store = await tempStore();
 

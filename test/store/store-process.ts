@@ -1,4 +1,5 @@
 /** A process of its own for tests: says that it is ready, waits for a word, does one task and answers with a list. */
+import { inspect } from "node:util";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { openStore } from "../../mcp-server/src/store/open.ts";
 import { keptLog } from "../support/quiet-log.ts";
@@ -20,7 +21,7 @@ const tasks: Readonly<Record<string, (store: Store) => Promise<readonly (string 
 process.once("message", () => {
   answer().then(
     (list) => process.send?.(list, () => process.disconnect()),
-    (error: unknown) => process.send?.({ error: String(error) }, () => process.disconnect()),
+    (error: unknown) => process.send?.({ error: inspect(error) }, () => process.disconnect()),
   );
 });
 process.send?.("ready");

@@ -40,6 +40,36 @@ describeEachEngine("processes at once", (_open, { engine, empty, openAt }) => {
     ).toEqual(ids);
   });
 
+  test.runIf(engine === "postgres")(
+    "pass over entries that a claim still under way takes",
+    async () => {
+      const url = await empty();
+      const [first, second] = [await openAt(url), await openAt(url)];
+      await first.queue.add(
+        [1, 2, 3].map((local_id) => ({
+          object: "contacts",
+          local_id,
+          reason: "test",
+          due_at: NOW,
+        })),
+      );
+      const take = {
+        object: "contacts",
+        owner: "any",
+        now: NOW,
+        lease_until: LATER,
+        limit: 2,
+      } as const;
+
+      const taken = await first.transaction(async (within) => [
+        await within.queue.claim(take),
+        await second.queue.claim(take),
+      ]);
+
+      expect(taken.map((items) => items.map((item) => item.local_id))).toEqual([[1, 2], [3]]);
+    },
+  );
+
   test("run one job of a kind at a time", async () => {
     const url = await empty();
     const store = await openAt(url);

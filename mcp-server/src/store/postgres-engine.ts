@@ -126,9 +126,11 @@ const postgresEngine: Engine = {
       transaction,
     );
   },
+  // Asked of the catalogue as of any table: to_regclass may still answer from this session's cache, as it was before a lock.
   hasTable: async (db, name) => {
-    const found = await sql<{ present: boolean }>`
-      select to_regclass(${name}) is not null as present`.execute(db);
-    return found.rows[0]?.present === true;
+    const found = await sql`
+      select 1 from pg_catalog.pg_tables
+      where tablename = ${name} and schemaname = any(current_schemas(false))`.execute(db);
+    return found.rows.length > 0;
   },
 };
