@@ -7,6 +7,11 @@ import type { Store } from "../ports/store.ts";
 import type { Clock, Log, NewId } from "../ports/world.ts";
 import { waitForJob } from "./job-wait.ts";
 
+// A killed process's job waits this long for its heir, so it is short; but it must outlive one heartbeat and the longest
+// wait for SQLite's write lock (10 s, during which the process cannot renew anything), or a live job would be taken over.
+const LEASE_MS = 15_000;
+const HEARTBEAT_MS = 3_000;
+
 export interface JobRunnerOptions {
   readonly store: Store;
   readonly handlers: Readonly<Record<JobKind, JobHandler>>;
@@ -170,7 +175,7 @@ class Runner implements JobRunner {
       beat().catch((error: unknown) =>
         this.#o.log.warn({ err: error, job: job.job_id }, "heartbeat failed"),
       );
-    }, this.#o.heartbeatMs ?? 5_000);
+    }, this.#o.heartbeatMs ?? HEARTBEAT_MS);
   }
 
   async #settleFailure(job: RunningJob, thrown: unknown): Promise<void> {
@@ -207,7 +212,7 @@ class Runner implements JobRunner {
   }
 
   #leaseUntil(): string {
-    return new Date(this.#o.clock.now() + (this.#o.leaseMs ?? 30_000)).toISOString();
+    return new Date(this.#o.clock.now() + (this.#o.leaseMs ?? LEASE_MS)).toISOString();
   }
 }
 
