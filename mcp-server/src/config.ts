@@ -66,6 +66,7 @@ const environmentSchema = z
     LEMLIST_BASE_URL: url("https://api.lemlist.com/api"),
     EXPLORIUM_API_KEY: secret,
     EXPLORIUM_BASE_URL: url("https://api.explorium.ai/v1"),
+    EXPLORIUM_RATE_LIMIT: whole({ min: 1, max: 100_000, fallback: 200 }),
     ANTHROPIC_API_KEY: secret,
     ANTHROPIC_BASE_URL: url("https://api.anthropic.com"),
     ANTHROPIC_MODEL: text("claude-haiku-5-5"),

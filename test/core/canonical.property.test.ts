@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonical, toWire, valueTypes } from "../../mcp-server/src/core/canonical.ts";
+import { canonical, toWire } from "../../mcp-server/src/core/canonical.ts";
+import { valueTypes } from "../../mcp-server/src/core/value-types.ts";
 
 test("is idempotent for every type and any text", () => {
   fc.assert(

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  emailDomain,
-  isDisposableDomain,
-  isFreeMailDomain,
-  isRoleAccount,
-  normaliseEmail,
-} from "../../mcp-server/src/core/email.ts";
+import { emailDomain, isRoleAccount, normaliseEmail } from "../../mcp-server/src/core/email.ts";
+import { isDisposableDomain, isFreeMailDomain } from "../../mcp-server/src/core/mail-domains.ts";
 
 describe("normaliseEmail", () => {
   test.each([

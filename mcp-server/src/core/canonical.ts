@@ -2,25 +2,7 @@
 import { countryCode, countryName } from "./country.ts";
 import { normaliseEmail } from "./email.ts";
 import { normalisePhone } from "./phone.ts";
-
-/** How a field's values compare; HubSpot sends and takes all of them as text. */
-export const valueTypes = [
-  "text",
-  "email",
-  "phone",
-  "country",
-  "url",
-  "number",
-  "boolean",
-  "date",
-  "datetime",
-  "list",
-  "set",
-] as const;
-export type ValueType = (typeof valueTypes)[number];
-
-/** null = known to be empty. undefined = not said. Canonical text otherwise, never "". */
-export type CanonicalValue = string | null;
+import type { CanonicalValue, ValueType } from "./value-types.ts";
 
 /**
  * The canonical form of a value as either side holds it.

@@ -1,5 +1,6 @@
 /** Company domains: the registrable part of a host, URL or e-mail address, which is a company's key. */
 import { parse } from "tldts";
+import { toAscii } from "./ascii-host.ts";
 
 const ASCII = /^[\x21-\x7E]+$/;
 
@@ -21,11 +22,4 @@ function domainOf(text: string, allowPrivateDomains: boolean): string | null {
   // Without a listed suffix tldts guesses the last label, and "St.Gallen" would become a domain.
   if (!parsed.isIcann && !parsed.isPrivate) return null;
   return parsed.domain?.toLowerCase() ?? null;
-}
-
-/** A host name in its ASCII form, lower-case; null when it cannot be one. */
-export function toAscii(host: string): string | null {
-  if (/[/?#@:\\]/.test(host)) return null;
-  const url = URL.parse(`http://${host}`);
-  return url === null || url.hostname === "" ? null : url.hostname;
 }

@@ -1,6 +1,5 @@
 /** The field map: which field flows where, under which rule; parsed and checked with every mistake named at once. */
 import { z } from "zod";
-import { type ValueType, valueTypes } from "./canonical.ts";
 import { AppError } from "./errors.ts";
 import {
   type Direction,
@@ -9,6 +8,7 @@ import {
   type Strategy,
   strategies,
 } from "./merge.ts";
+import { type ValueType, valueTypes } from "./value-types.ts";
 
 const propertySchema = z.strictObject({
   label: z.string().min(1),

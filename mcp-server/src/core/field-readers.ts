@@ -1,7 +1,7 @@
 /** How the text of one cell becomes a field's value; null = it cannot be that field's value. */
 import type { ContactFields } from "./contact.ts";
 import { registrableDomain } from "./domain.ts";
-import { isFreeMailDomain } from "./email.ts";
+import { isFreeMailDomain } from "./mail-domains.ts";
 import { cleanText } from "./text.ts";
 
 const MAX_TEXT = 200;

@@ -1,7 +1,8 @@
 /** Why a contact's field holds what it holds: who said it and when, what HubSpot last held, and what the next sync may do. */
-import { type CanonicalValue, canonical } from "./canonical.ts";
+import { canonical } from "./canonical.ts";
 import { type Contact, contactTextFields, type FieldProvenance } from "./contact.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
+import type { CanonicalValue } from "./value-types.ts";
 
 /**
  * One field's story. `last_synced` is what both sides held after the last sync (canonical), undefined when they never agreed.

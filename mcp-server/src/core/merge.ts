@@ -1,5 +1,5 @@
 /** Three-way merge of one field by its direction, strategy and times. */
-import type { CanonicalValue } from "./canonical.ts";
+import type { CanonicalValue } from "./value-types.ts";
 
 /** Document B's directions; WARP is the local side. */
 export const directions = ["WARP_TO_HUBSPOT", "HUBSPOT_TO_WARP", "BIDIRECTIONAL", "NONE"] as const;

@@ -3,7 +3,7 @@ import type { Column, ImportTarget } from "./column-names.ts";
 import type { ContactFields } from "./contact.ts";
 import { countryCode } from "./country.ts";
 import { registrableDomain } from "./domain.ts";
-import { emailDomain, isDisposableDomain, isFreeMailDomain, normaliseEmail } from "./email.ts";
+import { emailDomain, normaliseEmail } from "./email.ts";
 import {
   readCompanyDomain,
   readEmailStatus,
@@ -15,6 +15,7 @@ import {
 } from "./field-readers.ts";
 import { splitFullName } from "./full-name.ts";
 import type { Rejection } from "./import-row.ts";
+import { isDisposableDomain, isFreeMailDomain } from "./mail-domains.ts";
 import { normaliseName } from "./name.ts";
 import { normalisePhone } from "./phone.ts";
 import { remembering } from "./remember.ts";

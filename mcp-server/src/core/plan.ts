@@ -1,7 +1,8 @@
 /** Plans one record: every mapped field's decision, and what each side is to be told. */
-import { type CanonicalValue, canonical, toWire } from "./canonical.ts";
+import { canonical, toWire } from "./canonical.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
 import { type FieldDecision, mergeField } from "./merge.ts";
+import type { CanonicalValue } from "./value-types.ts";
 
 /** Which way a run lets values travel. */
 export type RunDirection = "both" | "push" | "pull";
@@ -89,7 +90,7 @@ export function acknowledgedBase(
 
 function planField(rule: FieldRule, view: RecordView): PlannedField {
   const local = canonical(rule.type, readPath(view.local, rule.path));
-  const remote = view.remote === null ? null : canonical(rule.type, view.remote[rule.property]);
+  const remote = remoteValue(rule, view.remote);
   const decision = mergeField(rule, {
     base: Object.hasOwn(view.base, rule.field) ? view.base[rule.field] : undefined,
     local,
@@ -105,4 +106,14 @@ function isMasked(decision: FieldDecision, run: RunDirection): boolean {
   return (
     (decision.kind === "push" && run === "pull") || (decision.kind === "pull" && run === "push")
   );
+}
+
+/**
+ * HubSpot leaves properties that it does not have out of its answers. One that we create ourselves is simply empty until then; of any other
+ * nothing may be concluded.
+ */
+function remoteValue(rule: FieldRule, remote: RecordView["remote"]): CanonicalValue | undefined {
+  if (remote === null) return null;
+  const value = canonical(rule.type, remote[rule.property]);
+  return value === undefined && rule.createProperty ? null : value;
 }

@@ -1,13 +1,8 @@
 /** How complete and how valid each field of a contact is: the per-field half of the data-quality score. */
 import { registrableDomain } from "./domain.ts";
-import {
-  emailDomain,
-  isDisposableDomain,
-  isFreeMailDomain,
-  isRoleAccount,
-  normaliseEmail,
-} from "./email.ts";
+import { emailDomain, isRoleAccount, normaliseEmail } from "./email.ts";
 import { isPlausibleTitle } from "./job-title.ts";
+import { isDisposableDomain, isFreeMailDomain } from "./mail-domains.ts";
 import { isPlaceholderName } from "./name.ts";
 import { isValidPhone, normalisePhone } from "./phone.ts";
 

@@ -9,7 +9,8 @@
 import { isSameCompany } from "./company-name.ts";
 import type { QualityReason } from "./contact.ts";
 import { registrableDomain } from "./domain.ts";
-import { emailDomain, isFreeMailDomain } from "./email.ts";
+import { emailDomain } from "./email.ts";
+import { isFreeMailDomain } from "./mail-domains.ts";
 import { phoneCountry } from "./phone.ts";
 import {
   emailStanding,

@@ -1,11 +1,12 @@
 /** One contact on its way through a sync: its sides, its plan, and what each answer of HubSpot means for it. */
-import type { CanonicalValue } from "./canonical.ts";
+
 import type { Company } from "./company.ts";
 import type { Contact, ContactPatch, ContactTextField } from "./contact.ts";
 import { contactTextFields } from "./contact.ts";
 import { type AppError, treatments } from "./errors.ts";
 import type { FieldMap } from "./field-map.ts";
 import { planRecord, type RecordPlan, type RunDirection } from "./plan.ts";
+import type { CanonicalValue } from "./value-types.ts";
 
 /** Document A: a contact whose sync failed is tried again after this. */
 export const SYNC_RETRY_MS = 15 * 60_000;

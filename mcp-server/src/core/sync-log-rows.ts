@@ -1,6 +1,7 @@
 /** What a plan looks like in the log: one line per field, with the value before, the value after and the rule. */
-import type { CanonicalValue } from "./canonical.ts";
+
 import type { PlannedField } from "./plan.ts";
+import type { CanonicalValue } from "./value-types.ts";
 
 /** One field of a logged change; `lost` is the value that an automatic decision set aside. */
 export interface LogLine {

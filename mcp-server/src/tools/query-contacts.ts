@@ -9,7 +9,6 @@ import {
 } from "../core/selection.ts";
 import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.ts";
 import type { ContactQuery, Page } from "../ports/contact-store.ts";
-import { contactStory, hubspotIdOf, storySchema } from "./contact-story.ts";
 import {
   type ContactViewField,
   contactViewFields,
@@ -17,6 +16,7 @@ import {
   viewContact,
 } from "./contact-view.ts";
 import { emailArgument } from "./selection-arguments.ts";
+import { hubspotIdOf, storySchema } from "./story-schema.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -101,6 +101,8 @@ async function oneContact(
       note: UNTRUSTED_NOTE,
     };
   }
+  // Telling a story takes the libraries of phones and countries, which no other answer needs.
+  const { contactStory } = await import("./contact-story.ts");
   const { story, truncated } = await contactStory(services, contact);
   return {
     total: 1,

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { inPieces } from "../core/brief.ts";
 import type { Firmographics } from "../core/company.ts";
 import type { Contact } from "../core/contact.ts";
-import { isDisposableDomain, isFreeMailDomain } from "../core/email.ts";
 import { counted } from "../core/enrichment-run.ts";
 import { AppError } from "../core/errors.ts";
+import { isDisposableDomain, isFreeMailDomain } from "../core/mail-domains.ts";
 import type { CompanyLookups } from "../ports/enrichment.ts";
 import type { EnrichmentJob } from "./enrichment-job.ts";
 

@@ -1,5 +1,5 @@
 /** What a sync brings home: pulls into local rows, and fields that both sides moved into the conflict queue. */
-import { type CanonicalValue, canonical } from "../core/canonical.ts";
+import { canonical } from "../core/canonical.ts";
 import type { Contact } from "../core/contact.ts";
 import type { RecordPlan } from "../core/plan.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type RecordResult,
 } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
+import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncLogEntry } from "../ports/sync-store.ts";
 

@@ -1,0 +1,131 @@
+/** Makes the adapters and workers that a configuration asks for; a provider without a key is left out. */
+import { createHash } from "node:crypto";
+import { delimiter, resolve } from "node:path";
+import type { Config } from "./config.ts";
+import type { FieldMap } from "./core/field-map.ts";
+import type { JobKind } from "./core/job.ts";
+import { createExplorium } from "./enrichment/explorium.ts";
+import { createIntelligence } from "./enrichment/intelligence.ts";
+import type { Events } from "./events.ts";
+import { createHubspotCrm } from "./hubspot/hubspot-crm.ts";
+import type { Crm } from "./ports/crm.ts";
+import type { JobHandler } from "./ports/jobs.ts";
+import type { OpenSource } from "./ports/sources.ts";
+import type { Store } from "./ports/store.ts";
+import type { Clock, Log } from "./ports/world.ts";
+import { createCsvSource } from "./sources/csv.ts";
+import { createHubspotSource } from "./sources/hubspot.ts";
+import { createLemlistSource } from "./sources/lemlist.ts";
+import { createOpenSource } from "./sources/open-source.ts";
+import { openRecords } from "./sources/records.ts";
+import { createCrmSyncWorker } from "./workers/crm-sync-worker.ts";
+import { createEnrichmentWorker } from "./workers/enrichment-worker.ts";
+import { createImportWorker } from "./workers/import-worker.ts";
+import { linkImported } from "./workers/link-imported.ts";
+
+/** What every worker stands on. */
+export interface Ground {
+  readonly store: Store;
+  readonly map: FieldMap;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  /** Names this process in leases. */
+  readonly owner: string;
+}
+
+/** The handler of each kind of job. */
+export function createHandlers(
+  config: Config,
+  ground: Ground,
+): Readonly<Record<JobKind, JobHandler>> {
+  const crm = createCrm(config, ground);
+  const { map, clock } = ground;
+  const importing = createImportWorker({
+    ...ground,
+    openSource: createSources(config, ground, crm),
+    onRemoteRow: (store, origins) =>
+      linkImported(store, map, { origins, now: new Date(clock.now()).toISOString() }),
+  });
+  const enriching = createEnrichmentWorker({
+    ...ground,
+    companyData: createCompanyData(config, ground),
+    intelligence: createModel(config, ground),
+  });
+  const syncing = createCrmSyncWorker({ ...ground, crm, accountKey: accountKey(config) });
+  return { import: importing.run, enrich: enriching.run, sync: syncing.run };
+}
+
+function createCrm(config: Config, { clock, log }: Ground): Crm | null {
+  const token = config.HUBSPOT_ACCESS_TOKEN;
+  if (!token) return null;
+  return createHubspotCrm({
+    baseUrl: config.HUBSPOT_BASE_URL,
+    accessToken: token.reveal(),
+    burstLimit: config.HUBSPOT_BURST_LIMIT,
+    clock,
+    log,
+  });
+}
+
+function createSources(config: Config, { map, clock, log }: Ground, crm: Crm | null): OpenSource {
+  const roots = config.IMPORT_ROOTS.split(delimiter)
+    .filter(Boolean)
+    .map((root) => resolve(root));
+  const key = config.LEMLIST_API_KEY;
+  return createOpenSource({
+    csv: createCsvSource({ roots }),
+    records: openRecords,
+    lemlist: key
+      ? createLemlistSource({
+          apiKey: key.reveal(),
+          baseUrl: config.LEMLIST_BASE_URL,
+          clock,
+          log,
+          random: Math.random,
+        })
+      : null,
+    hubspot: crm ? createHubspotSource({ crm, map }) : null,
+  });
+}
+
+function createCompanyData(
+  config: Config,
+  { clock, log }: Ground,
+): ReturnType<typeof createExplorium> | null {
+  const key = config.EXPLORIUM_API_KEY;
+  if (!key) return null;
+  return createExplorium({
+    apiKey: key.reveal(),
+    baseUrl: config.EXPLORIUM_BASE_URL,
+    quota: { limit: config.EXPLORIUM_RATE_LIMIT, windowMs: 60_000 },
+    clock,
+    log,
+    random: Math.random,
+  });
+}
+
+function createModel(
+  config: Config,
+  { clock, log }: Ground,
+): ReturnType<typeof createIntelligence> | null {
+  const key = config.ANTHROPIC_API_KEY;
+  if (!key) return null;
+  return createIntelligence({
+    apiKey: key.reveal(),
+    baseUrl: config.ANTHROPIC_BASE_URL,
+    model: config.ANTHROPIC_MODEL,
+    clock,
+    log,
+    random: Math.random,
+  });
+}
+
+/** Tells accounts apart without keeping the token. */
+function accountKey(config: Config): string {
+  const token = config.HUBSPOT_ACCESS_TOKEN?.reveal() ?? "";
+  return createHash("sha256")
+    .update(`${config.HUBSPOT_BASE_URL}\n${token}`)
+    .digest("hex")
+    .slice(0, 16);
+}

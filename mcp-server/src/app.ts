@@ -1,0 +1,205 @@
+/** The composition root: a configuration becomes a running program; the only file that knows every adapter. */
+
+import type { Ground } from "./adapters.ts";
+import { chainWorkers } from "./chain.ts";
+import { newId, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { toAppError } from "./core/errors.ts";
+import type { FieldMap } from "./core/field-map.ts";
+import type { JobKind } from "./core/job.ts";
+import { Events } from "./events.ts";
+import type { HttpSide } from "./http-side.ts";
+import { createLog } from "./log.ts";
+import { buildServer } from "./mcp/server.ts";
+import { divertConsole, serveStdio } from "./mcp/stdio.ts";
+import { packageVersion, readFieldMap } from "./package-files.ts";
+import type { JobHandler, Jobs } from "./ports/jobs.ts";
+import type { Store } from "./ports/store.ts";
+import type { Log } from "./ports/world.ts";
+import { createScheduler } from "./scheduler.ts";
+import { openStore } from "./store/open.ts";
+import { createTools, instructions } from "./tools/catalogue.ts";
+import type { Tool, ToolServices } from "./tools/tool.ts";
+import { createJobRunner, type JobRunner } from "./workers/job-runner.ts";
+
+/** A running program. */
+export interface App {
+  readonly tools: readonly Tool[];
+  readonly jobs: Jobs;
+  readonly store: Store;
+  readonly events: Events;
+  /** Serves one MCP client over standard input and output; resolves when it has gone. */
+  serveStdio(): Promise<void>;
+  /** Serves MCP and REST over HTTP; resolves when stopped. */
+  serveHttp(): Promise<void>;
+  /** Starts the HTTP listener and returns its address. Throws `conflict` when the port is taken. */
+  listen(): Promise<string>;
+  /** Hands running jobs back, closes doors and the database. */
+  stop(): Promise<void>;
+}
+
+const name = "hubspot-sync";
+
+// A client may start a second, short-lived copy of a stdio server only to ask what it is: nothing
+// outside the process is touched before it has shown that it stays.
+const SETTLE_MS = 2_000;
+
+/** Opens the database (migrating it), wires everything and serves nothing yet. */
+export async function openApp(config: Config): Promise<App> {
+  const log = createLog(config.LOG_LEVEL);
+  const map = readFieldMap(config.FIELD_MAP);
+  const store = await openStore(config.DATABASE_URL, { log });
+  return new RunningApp(config, { log, store, map });
+}
+
+interface Opened {
+  readonly log: Log;
+  readonly store: Store;
+  readonly map: FieldMap;
+}
+
+class RunningApp implements App {
+  readonly tools: readonly Tool[];
+  readonly jobs: JobRunner;
+  readonly store: Store;
+  readonly events: Events;
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #scheduler: ReturnType<typeof createScheduler>;
+  readonly #services: ToolServices;
+  #http: HttpSide | null = null;
+  #settling: NodeJS.Timeout | null = null;
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(config: Config, { log, store, map }: Opened) {
+    this.#config = config;
+    this.#log = log;
+    this.store = store;
+    this.events = new Events((error, event) =>
+      log.error({ err: error, event: event.kind }, "a listener failed"),
+    );
+    const owner = newId("process");
+    const ground = { store, map, log, events: this.events, owner, clock: systemClock };
+    this.jobs = createJobRunner({
+      store,
+      handlers: lazyHandlers(config, ground),
+      clock: systemClock,
+      newId,
+      log,
+      events: this.events,
+      owner,
+    });
+    const flow = {
+      enrichOnImport: config.AUTO_ENRICH_ON_IMPORT,
+      syncAfterEnrich: config.AUTO_SYNC_AFTER_ENRICH && config.HUBSPOT_ACCESS_TOKEN !== undefined,
+    };
+    chainWorkers({ jobs: this.jobs, events: this.events, log, ...flow });
+    const canSync = config.HUBSPOT_ACCESS_TOKEN !== undefined;
+    this.#scheduler = createScheduler({
+      store,
+      jobs: this.jobs,
+      clock: systemClock,
+      log,
+      canSync,
+      ...flow,
+    });
+    this.#services = {
+      store,
+      jobs: this.jobs,
+      clock: systemClock,
+      capabilities: capabilitiesOf(config),
+      fieldMap: map,
+      version: packageVersion(),
+    };
+    this.tools = createTools(this.#services);
+  }
+
+  async serveStdio(): Promise<void> {
+    divertConsole();
+    const server = buildServer(this.tools, {
+      ...introduction(),
+      log: this.#log,
+      principal: "stdio",
+    });
+    const door = await serveStdio(server, this.#log);
+    server.server.oninitialized = () => this.#settle();
+    await door.ended;
+  }
+
+  async serveHttp(): Promise<void> {
+    const url = await this.listen();
+    this.#log.info({ url }, "listening");
+    this.#work();
+    await this.#stopped.promise;
+  }
+
+  async listen(): Promise<string> {
+    const { openHttpSide } = await import("./http-side.ts");
+    this.#http ??= await openHttpSide(this.#config, {
+      tools: this.tools,
+      services: this.#services,
+      log: this.#log,
+      introduction: introduction(),
+    });
+    return this.#http.url;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#settling) clearTimeout(this.#settling);
+    await this.#scheduler.stop();
+    await this.#http?.close();
+    await this.jobs.stop();
+    await this.store.close();
+    this.#stopped.resolve();
+  }
+
+  /** Opens the side listener and takes up work, once the client has shown that it stays. */
+  #settle(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#work();
+      this.listen().then(
+        (url) => this.#log.info({ url }, "side listener is open"),
+        (error: unknown) =>
+          this.#log.warn({ err: toAppError(error) }, "no side listener; MCP goes on without it"),
+      );
+    }, SETTLE_MS);
+  }
+
+  #work(): void {
+    this.jobs.watch();
+    this.#scheduler.start();
+  }
+}
+
+/** The adapters and their libraries are loaded with the first job: a client waits for the first answer, not for them. */
+function lazyHandlers(config: Config, ground: Ground): Readonly<Record<JobKind, JobHandler>> {
+  const loaded = async () => (await import("./adapters.ts")).createHandlers;
+  let made: Promise<Readonly<Record<JobKind, JobHandler>>> | null = null;
+  const handlers = () => {
+    made ??= loaded().then((createHandlers) => createHandlers(config, ground));
+    return made;
+  };
+  const lazily =
+    (kind: JobKind): JobHandler =>
+    async (context) =>
+      (await handlers())[kind](context);
+  return { import: lazily("import"), enrich: lazily("enrich"), sync: lazily("sync") };
+}
+
+function introduction(): { name: string; version: string; instructions: string } {
+  return { name, version: packageVersion(), instructions };
+}
+
+function capabilitiesOf(config: Config): {
+  hubspot: boolean;
+  lemlist: boolean;
+  explorium: boolean;
+  anthropic: boolean;
+} {
+  return {
+    hubspot: config.HUBSPOT_ACCESS_TOKEN !== undefined,
+    lemlist: config.LEMLIST_API_KEY !== undefined,
+    explorium: config.EXPLORIUM_API_KEY !== undefined,
+    anthropic: config.ANTHROPIC_API_KEY !== undefined,
+  };
+}

@@ -1,0 +1,56 @@
+/** The HTTP side of a running program: REST and MCP over HTTP on one port. */
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createHttpApp } from "./http/app.ts";
+import { serveHttp } from "./http/listen.ts";
+import { createMcpHttpDoor } from "./mcp/http.ts";
+import { buildServer } from "./mcp/server.ts";
+import type { Log } from "./ports/world.ts";
+import type { Tool, ToolServices } from "./tools/tool.ts";
+
+/** An open listener. */
+export interface HttpSide {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface HttpSideParts {
+  readonly tools: readonly Tool[];
+  readonly services: ToolServices;
+  readonly log: Log;
+  /** How the server introduces itself to MCP clients. */
+  readonly introduction: {
+    readonly name: string;
+    readonly version: string;
+    readonly instructions: string;
+  };
+}
+
+/** Listens where the configuration says. Throws `conflict` (PORT_TAKEN) when another program has the port. */
+export async function openHttpSide(config: Config, parts: HttpSideParts): Promise<HttpSide> {
+  const { tools, log, introduction } = parts;
+  const door = createMcpHttpDoor({
+    createServer: () => buildServer(tools, { ...introduction, log, principal: "http" }),
+    clock: systemClock,
+    log,
+  });
+  const app = createHttpApp({
+    ...parts,
+    mcpHandler: (request) => door.fetch(request),
+    host: config.HTTP_HOST,
+    apiToken: config.API_TOKEN?.reveal() ?? null,
+    publicUrl: config.PUBLIC_URL ?? null,
+  });
+  const server = await serveHttp({
+    fetch: (request) => app.fetch(request),
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+  });
+  return {
+    url: server.url,
+    close: async () => {
+      await door.close();
+      await server.close();
+    },
+  };
+}
