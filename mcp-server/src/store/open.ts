@@ -46,7 +46,7 @@ export async function openDatabase(url: string, log: Log): Promise<OpenedDatabas
       { code: "DATABASE_URL_UNREADABLE" },
     );
   }
-  return openSqlite(path);
+  return openSqlite(path, log);
 }
 
 function storeOver({ db, engine }: OpenedDatabase): Store {

@@ -14,7 +14,9 @@ import {
   type SqliteStatement,
   sql,
 } from "kysely";
+import type { Log } from "../ports/world.ts";
 import { atomically } from "./atomically.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import type {
   ColumnTypes,
   Engine,
@@ -31,26 +33,31 @@ import type { Db, Tables } from "./tables.ts";
 // Another process may hold the write lock for a whole import transaction; waiting this long is better than failing.
 const BUSY_TIMEOUT_MS = 10_000;
 // The e-mail index of a million contacts is written at random places: a smaller cache reads pages back for every batch.
-const CACHE_KIB = 64 * 1024;
-// A page that many transactions touch is copied into the database once a checkpoint, so rare checkpoints write less.
-const CHECKPOINT_PAGES = 8_000;
+const CACHE_KIB = 48 * 1024;
+// Checkpoints are a thread's work (checkpoints.ts); this is for what it cannot keep up with or when it failed.
+const CHECKPOINT_PAGES = 32_000;
 // Statements kept prepared. Texts are few because lists travel in one parameter; the bound only stops a leak.
 const STATEMENTS_KEPT = 300;
 
 /** Opens the file and creates it when missing. Throws `input` when it cannot be opened. */
-export async function openSqlite(path: string): Promise<OpenedDatabase> {
+export async function openSqlite(path: string, log: Log): Promise<OpenedDatabase> {
   const raw = openFile(path);
   try {
     await useWal(raw);
     raw.pragma("synchronous = normal");
     raw.pragma("foreign_keys = on");
+    // The file of the log then is as long as the log itself, which is how we know when to checkpoint.
+    raw.pragma("journal_size_limit = 0");
     raw.pragma(`cache_size = -${CACHE_KIB}`);
     raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   } catch (error) {
     raw.close();
     throw toStoreError(error);
   }
-  return { db: new Kysely<Tables>({ dialect: new ImmediateDialect(raw) }), engine: sqliteEngine };
+  return {
+    db: new Kysely<Tables>({ dialect: new ImmediateDialect(raw, log) }),
+    engine: sqliteEngine,
+  };
 }
 
 function openFile(path: string): Database.Database {
@@ -93,26 +100,35 @@ class Slot {
 
 class ImmediateDialect extends SqliteDialect {
   readonly #raw: Database.Database;
-  constructor(raw: Database.Database) {
+  readonly #log: Log;
+  constructor(raw: Database.Database, log: Log) {
     super({ database: raw });
     this.#raw = raw;
+    this.#log = log;
   }
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#raw);
+    return new ImmediateDriver(this.#raw, this.#log);
   }
 }
 
 /** A transaction that begins by reading and then writes fails at once under WAL when another process wrote between. */
 class ImmediateDriver extends SqliteDriver {
   readonly #raw: Database.Database;
-  constructor(raw: Database.Database) {
+  readonly #checkpoints: Checkpoints;
+  constructor(raw: Database.Database, log: Log) {
     super({ database: preparedOnce(raw) });
     this.#raw = raw;
+    this.#checkpoints = new Checkpoints(raw.name, log);
+  }
+  override async destroy(): Promise<void> {
+    await this.#checkpoints.close();
+    await super.destroy();
   }
   override async acquireConnection(): Promise<DatabaseConnection> {
     return translating(await super.acquireConnection());
   }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#checkpoints.makeRoom();
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
   }
   /** A full disk ends the transaction by itself; rolling back again would hide the first error. */
