@@ -1,6 +1,6 @@
 /** Remembering answers of pure functions, for values that repeat within an input. */
 
-const REMEMBERED = 50_000;
+const REMEMBERED = 10_000;
 
 /**
  * The same function with its recent answers kept. When there are too many, all are forgotten at once: simpler than

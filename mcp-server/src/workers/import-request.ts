@@ -1,0 +1,30 @@
+/** An import job's arguments as a request to its source. */
+import type { ImportArgs } from "../core/import-args.ts";
+import type { CrmFilter } from "../ports/crm.ts";
+import type { ImportRequest } from "../ports/sources.ts";
+
+/** The request that the arguments stand for; arguments of other sources are left out. */
+export function toImportRequest(args: ImportArgs): ImportRequest {
+  const { source, path = "", records = [], column_map, campaign_id, filter } = args;
+  const columns = column_map === undefined ? {} : { column_map };
+  switch (source) {
+    case "csv":
+      return { source, path, ...columns };
+    case "records":
+      return { source, records, ...columns };
+    case "lemlist":
+      return { source, ...(campaign_id === undefined ? {} : { campaign_id }) };
+    case "hubspot":
+      return { source, ...(filter === undefined ? {} : { filters: filter.map(toFilter) }) };
+  }
+}
+
+function toFilter(condition: NonNullable<ImportArgs["filter"]>[number]): CrmFilter {
+  const { property, operator, value, values } = condition;
+  return {
+    property,
+    operator,
+    ...(value === undefined ? {} : { value }),
+    ...(values === undefined ? {} : { values }),
+  };
+}

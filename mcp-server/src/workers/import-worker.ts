@@ -1,0 +1,166 @@
+/** Brings contacts in: reads batches from a source, merges each in one transaction, and reports every row's outcome. */
+import { type ImportArgs, parseImportArgs } from "../core/import-args.ts";
+import type { Said } from "../core/import-merge.ts";
+import {
+  addBatch,
+  emptyTally,
+  type ImportTally,
+  importNotes,
+  jobCounts,
+  resumeImport,
+  toImportCheckpoint,
+} from "../core/import-report.ts";
+import type { ImportBatch, SourceDescription } from "../core/import-row.ts";
+import type { Events } from "../events.ts";
+import type { JobPatch } from "../ports/job-store.ts";
+import type { JobContext, JobHandler } from "../ports/jobs.ts";
+import type { OpenedSource, OpenSource } from "../ports/sources.ts";
+import type { Store } from "../ports/store.ts";
+import type { Clock, Log } from "../ports/world.ts";
+import { toImportRequest } from "./import-request.ts";
+import { previewRecords, type RemoteRow, recordsOf, writeRecords } from "./import-writes.ts";
+
+export interface ImportWorkerOptions {
+  readonly store: Store;
+  readonly openSource: OpenSource;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  /** Called in a batch's transaction, with its store, for rows that came from HubSpot: links them. */
+  readonly onRemoteRow?: (store: Store, rows: readonly RemoteRow[]) => Promise<void>;
+}
+
+/**
+ * The import job. Per batch one transaction: find the contacts, merge, write, keep rejected rows, save counts and the
+ * checkpoint; a crash resumes after the last one. Emits `contacts-imported` when anything was created or updated.
+ */
+export function createImportWorker(options: ImportWorkerOptions): { readonly run: JobHandler } {
+  return { run: (context) => runImport(options, context) };
+}
+
+async function runImport(options: ImportWorkerOptions, context: JobContext): Promise<JobPatch> {
+  const args = parseImportArgs(context.job.args);
+  const before = resumeImport(context.job);
+  const source = await options.openSource(toImportRequest(args), {
+    checkpoint: before?.source ?? null,
+    signal: context.signal,
+  });
+  try {
+    const { description } = source;
+    const start = before !== null && description.resumed ? before.tally : emptyTally;
+    const run = new ImportRun(options, { context, args, description });
+    return run.finish(await run.readAll(source, start));
+  } finally {
+    await source.close();
+  }
+}
+
+interface Task {
+  readonly context: JobContext;
+  readonly args: ImportArgs;
+  readonly description: SourceDescription;
+}
+
+/** One run over one opened source. */
+class ImportRun {
+  readonly #options: ImportWorkerOptions;
+  readonly #task: Task;
+  #expectsNew = true;
+
+  constructor(options: ImportWorkerOptions, task: Task) {
+    this.#options = options;
+    this.#task = task;
+  }
+
+  /** Takes every batch; returns the tally over the whole input. */
+  async readAll(source: OpenedSource, start: ImportTally): Promise<ImportTally> {
+    let tally = start;
+    for await (const batch of source.batches()) {
+      this.#task.context.signal.throwIfAborted();
+      tally = await this.#take(batch, tally);
+      await othersFirst();
+    }
+    return tally;
+  }
+
+  finish(tally: ImportTally): JobPatch {
+    const { context, args, description } = this.#task;
+    const { created, updated, unchanged } = tally.rows;
+    const done = created + updated + unchanged + tally.rejected;
+    const changed = args.dry_run ? 0 : created + updated;
+    const jobId = context.job.job_id;
+    this.#options.log.info({ job: jobId, source: args.source, ...jobCounts(tally) }, "import read");
+    if (changed > 0)
+      this.#options.events.emit({ kind: "contacts-imported", jobId, count: changed });
+    return {
+      progress: { done, total: done, phase: "done" },
+      counts: jobCounts(tally),
+      errors: tally.errors,
+      notes: importNotes(tally, description),
+      next: nextStep(tally, args.dry_run === true),
+    };
+  }
+
+  async #take(batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
+    const records = recordsOf(batch.rows);
+    const said = this.#said();
+    const { store } = this.#options;
+    if (this.#task.args.dry_run) {
+      const next = addBatch(tally, batch.rows, await previewRecords(store, records, said));
+      await this.#save(batch, next);
+      return next;
+    }
+    return store.transaction(async (within) => {
+      const now = this.#now();
+      const writing = { ...said, now, expectsNew: this.#expectsNew };
+      const written = await writeRecords(within, records, writing);
+      this.#expectsNew = written.counts.created * 2 > records.length;
+      if (written.remote.length > 0) await this.#options.onRemoteRow?.(within, written.remote);
+      await this.#keepRejected(within, batch, now);
+      const next = addBatch(tally, batch.rows, written.counts);
+      await this.#save(batch, next, within);
+      return next;
+    });
+  }
+
+  async #keepRejected(within: Store, batch: ImportBatch, now: string): Promise<void> {
+    const rejected = batch.rows.filter((row) => row.kind === "rejected");
+    if (rejected.length > 0) await within.rejects.add(this.#task.context.job.job_id, rejected, now);
+  }
+
+  async #save(batch: ImportBatch, tally: ImportTally, within?: Store): Promise<void> {
+    const { context, args } = this.#task;
+    const phase = args.dry_run ? "reading rows" : "importing rows";
+    await context.save(
+      {
+        progress: { done: batch.done, total: batch.total, phase },
+        counts: jobCounts(tally),
+        errors: tally.errors,
+        checkpoint: toImportCheckpoint(batch.checkpoint, tally),
+      },
+      within,
+    );
+  }
+
+  #said(): Said {
+    const { args, description } = this.#task;
+    return { source: args.source, at: description.saidAt ?? this.#now() };
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString();
+  }
+}
+
+/** SQLite answers without waiting, so a full queue of batches would keep everything else from running. */
+async function othersFirst(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function nextStep(tally: ImportTally, isDryRun: boolean): string | null {
+  if (isDryRun) return "Nothing was stored. Run it again without dry_run to import.";
+  if (tally.rejected === 0) return null;
+  return `${tally.rejected} row(s) were rejected and are kept with their reasons; correct them and import them again.`;
+}
