@@ -73,6 +73,19 @@ describeEachEngine("the sync queue", (open) => {
     expect((await store.queue.depth(LATER)).due).toBe(0);
   });
 
+  test("frees at once what a dead owner held, and nothing of others", async () => {
+    const store = await open();
+    for (const id of [3, 1, 2]) await dirty(store, id, NOW);
+    await claim(store, { owner: "job-1/dead", ids: [3, 1] });
+    await claim(store, { owner: "job-10/alive", ids: [2] });
+
+    const freed = await store.queue.release("contacts", "job-1/");
+
+    expect(freed).toEqual([1, 3]);
+    expect(await store.queue.release("companies", "job-10/")).toEqual([]);
+    expect((await claim(store)).map((item) => item.local_id)).toEqual([1, 3]);
+  });
+
   test("an entry marked dirty again while leased stays after settling, due now, as new work", async () => {
     const store = await open();
     await dirty(store, 1, NOW);

@@ -55,6 +55,11 @@ export interface SyncQueueStore {
     readonly limit: number;
     readonly ids?: readonly number[];
   }): Promise<readonly QueueItem[]>;
+  /**
+   * Frees the entries whose lease owner begins with `ownerPrefix`, however long their leases still last, and returns
+   * their ids, ascending. For the heir of an owner that is known to be gone.
+   */
+  release(object: SyncObject, ownerPrefix: string): Promise<readonly number[]>;
   /** Removes entries that are settled. An entry marked dirty again while leased stays, due now. */
   settle(object: SyncObject, localIds: readonly number[], owner: string): Promise<void>;
   /** Gives entries back for a later try. */

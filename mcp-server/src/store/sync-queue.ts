@@ -18,6 +18,7 @@ export function syncQueueStore(db: Db, engine: Engine): SyncQueueStore {
   return {
     add: (items) => addSignals(db, engine, items),
     claim: (take) => claimEntries(db, engine, take),
+    release: (object, ownerPrefix) => releaseEntries(db, object, ownerPrefix),
     settle: (object, localIds, owner) =>
       atomically(db, (trx) => settleEntries(trx, engine, { object, localIds }, owner)),
     retry: (items, owner) => retryEntries(db, engine, items, owner),
@@ -86,6 +87,17 @@ function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: 
 function byDue(a: QueueItem, b: QueueItem): number {
   if (a.due_at !== b.due_at) return a.due_at < b.due_at ? -1 : 1;
   return a.local_id - b.local_id;
+}
+
+async function releaseEntries(db: Db, object: SyncObject, prefix: string) {
+  const rows = await db
+    .updateTable("sync_queue")
+    .set({ lease_owner: null, lease_until: null, leased_version: null })
+    .where("object", "=", object)
+    .where(sql<string>`substr(lease_owner, 1, ${prefix.length})`, "=", prefix)
+    .returning("local_id")
+    .execute();
+  return rows.map((row) => row.local_id).sort((a, b) => a - b);
 }
 
 interface Entries {

@@ -30,8 +30,8 @@ export interface CrmSyncOptions {
   readonly chunkSize?: number;
 }
 
-// Longer than a chunk may take when HubSpot lets only a few requests through; after a crash the
-// records of a chunk are due again once it is over.
+// Longer than a chunk may take when HubSpot lets only a few requests through. After a crash the job's next run frees
+// its records at once; only those of a job that never runs again are due when this is over.
 const LEASE_MS = 10 * 60_000;
 
 const noToken = "No HUBSPOT_ACCESS_TOKEN is set: nothing was read from or written to HubSpot.";
@@ -51,7 +51,7 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
     crm,
     map: options.map,
     runId: context.job.job_id,
-    owner: `${options.owner}/${context.job.job_id}`,
+    owner: `${ownerPrefix(context)}${options.owner}`,
     direction: args.direction,
     call: {
       signal: context.signal,
@@ -73,6 +73,11 @@ interface Syncing {
   readonly context: JobContext;
 }
 
+/** What all runs of this job have in common in their leases, whichever process they are in. */
+function ownerPrefix({ job }: JobContext): string {
+  return `${job.job_id}/`;
+}
+
 interface Tally {
   counts: Readonly<Record<string, number>>;
   errors: readonly JobErrorGroup[];
@@ -87,6 +92,7 @@ async function syncAll(options: CrmSyncOptions, syncing: Syncing): Promise<JobPa
     done: context.job.progress.done,
   };
   const limit = options.chunkSize ?? 2_000;
+  await finishCutOff(options, syncing, { tally, limit });
   if (syncing.args.selection) {
     for await (const ids of selected(options, { selection: syncing.args.selection, limit })) {
       await mark(options, ids);
@@ -109,6 +115,16 @@ async function syncAll(options: CrmSyncOptions, syncing: Syncing): Promise<JobPa
         ? "Look at errors; what a retry can cure is tried again in 15 minutes."
         : null,
   };
+}
+
+/** A job has one runner at a time, so what an earlier run of it still holds was cut off by a crash: that comes first. */
+async function finishCutOff(
+  options: CrmSyncOptions,
+  syncing: Syncing,
+  { tally, limit }: { tally: Tally; limit: number },
+): Promise<void> {
+  const ids = await options.store.queue.release("contacts", ownerPrefix(syncing.context));
+  if (ids.length > 0) await syncClaimed(options, syncing, { tally, ids, limit });
 }
 
 /** Ids that a selection means, in bounded pieces, ascending. */
