@@ -50,6 +50,20 @@ describe("an enrichment", () => {
     expect(rig.anthropic.seen).toHaveLength(3);
   });
 
+  test("asks for the people of one company together, however they are mixed", async () => {
+    const rig = await enrichmentRig({ settings: { chunkSize: 4 } });
+    for (const n of [1, 2, 3, 4]) {
+      for (const firm of ["alder", "birch", "cedar", "dogwood"]) {
+        await rig.contact(`person-${n}@${firm}-works.com`, { domain: `${firm}-works.com` });
+      }
+    }
+
+    const job = await rig.enrich();
+
+    expect(job.counts).toMatchObject({ enriched: 16, lookups: 4 });
+    expect(rig.anthropic.seen).toHaveLength(4);
+  });
+
   test("never overwrites what a person or an import said", async () => {
     const rig = await enrichmentRig();
     await rig.contact("ada@acme.com", {

@@ -34,17 +34,24 @@ function selectionOf({ emails, ids, filter }: z.infer<typeof argsSchema>): Selec
 const checkpointSchema = z.object({
   after_id: z.number(),
   ids: z.array(z.number()).nullable(),
+  rest: z.array(z.number()).default([]),
   batch: z.string().nullable(),
   discard: z.string().nullable(),
 });
 
 /**
  * Where a job stands. `after_id`: everything up to it is settled. `ids`: the piece in work, kept because a filter by status no longer
- * finds it. `batch`: the provider's batch that the piece waits for. `discard`: a batch whose answers are stored.
+ * finds it. `rest`: what remains of the window that the piece was cut from, company by company. `batch`: the provider's batch that the piece waits for. `discard`: a batch whose answers are stored.
  */
 export type EnrichmentCheckpoint = Readonly<z.infer<typeof checkpointSchema>>;
 
-const BEGINNING: EnrichmentCheckpoint = { after_id: 0, ids: null, batch: null, discard: null };
+const BEGINNING: EnrichmentCheckpoint = {
+  after_id: 0,
+  ids: null,
+  rest: [],
+  batch: null,
+  discard: null,
+};
 
 /** The checkpoint of a job; null text is the beginning. */
 export function readCheckpoint(text: string | null): EnrichmentCheckpoint {

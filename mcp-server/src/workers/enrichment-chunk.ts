@@ -62,7 +62,8 @@ async function settle(job: EnrichmentJob, ids: readonly number[], learnt: Learnt
     await keep(tx, learnt.texts, times);
     job.done += contacts.length;
     job.checkpoint = {
-      after_id: Math.max(...ids),
+      ...job.checkpoint,
+      after_id: Math.max(job.checkpoint.after_id, ...ids),
       ids: null,
       batch: null,
       discard: batch,

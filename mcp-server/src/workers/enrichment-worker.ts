@@ -23,6 +23,8 @@ export interface EnrichmentWorkerOptions extends EnrichmentServices {
 }
 
 const HOUR_MS = 3_600_000;
+// What the store takes in one read.
+const READ_SIZE = 1_000;
 const DEFAULTS: EnrichmentSettings = {
   chunkSize: 500,
   cacheMs: 30 * 24 * HOUR_MS,
@@ -63,20 +65,41 @@ async function runJob(job: EnrichmentJob, events: Events): Promise<JobPatch> {
   return { ...job.patch("done"), next: nextStep(enriched, failed) };
 }
 
-/** The ids to work on, piece by piece; first the piece that an earlier run was at. */
+// Pieces are cut from windows of this many pieces, sorted by company: people of one company then share a request to the model.
+const PIECES_PER_WINDOW = 8;
+
+/** The ids to work on, piece by piece; first the piece that an earlier run was at, then the rest of its window. */
 async function* pieces(job: EnrichmentJob): AsyncGenerator<readonly number[]> {
-  const { store } = job.services;
-  let afterId = job.checkpoint.after_id;
-  let ids: readonly number[] | null = job.args.dryRun ? null : job.checkpoint.ids;
+  const resumed = job.args.dryRun ? null : job.checkpoint.ids;
+  if (resumed) yield resumed;
+  let rest: readonly number[] = job.args.dryRun ? [] : job.checkpoint.rest;
+  let afterId = Math.max(job.checkpoint.after_id, ...rest);
+  const { chunkSize } = job.settings;
   for (;;) {
     job.context.signal.throwIfAborted();
-    const { chunkSize } = job.settings;
-    ids ??= await store.contacts.idsToEnrich(job.args.selection, afterId, chunkSize, job.now);
-    if (ids.length === 0) return;
-    yield ids;
-    afterId = Math.max(...ids);
-    ids = null;
+    if (rest.length === 0) rest = await nextWindow(job, afterId);
+    if (rest.length === 0) return;
+    afterId = Math.max(afterId, ...rest);
+    const piece = rest.slice(0, chunkSize);
+    rest = rest.slice(chunkSize);
+    job.checkpoint = { ...job.checkpoint, rest: [...rest] };
+    yield piece;
   }
+}
+
+async function nextWindow(job: EnrichmentJob, afterId: number): Promise<readonly number[]> {
+  const { contacts } = job.services.store;
+  const size = job.settings.chunkSize * PIECES_PER_WINDOW;
+  const ids = await contacts.idsToEnrich(job.args.selection, afterId, size, job.now);
+  const domains = new Map<number, string>();
+  for (let from = 0; from < ids.length; from += READ_SIZE) {
+    const page = await contacts.findByIds(ids.slice(from, from + READ_SIZE));
+    for (const { id, domain } of page) domains.set(id, domain ?? "");
+  }
+  const domainOf = (id: number): string => domains.get(id) ?? "";
+  return ids.toSorted((a, b) =>
+    domainOf(a) < domainOf(b) ? -1 : domainOf(a) > domainOf(b) ? 1 : a - b,
+  );
 }
 
 /** How many contacts are still to come, about; done ones included. */
