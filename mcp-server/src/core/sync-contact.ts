@@ -1,7 +1,7 @@
 /** One contact on its way through a sync: its sides, its plan, and what each answer of HubSpot means for it. */
 
 import type { Company } from "./company.ts";
-import type { Contact, ContactPatch, ContactTextField } from "./contact.ts";
+import type { Contact, ContactPatch, ContactStatus, ContactTextField } from "./contact.ts";
 import { contactTextFields } from "./contact.ts";
 import { type AppError, treatments } from "./errors.ts";
 import type { FieldMap } from "./field-map.ts";
@@ -76,9 +76,13 @@ export function pulledPatch(contact: Contact, plan: RecordPlan, now: string): Co
   };
 }
 
-/** How a contact leaves a sync. `due_at` null: no further try until something about it changes. */
+/**
+ * How a contact leaves a sync. `due_at` null: no further try until something about it changes. `again`: it is not done, and nobody's
+ * failure; it goes back to the state it came from and stays due.
+ */
 export type SyncEnd =
   | { readonly kind: "synced" }
+  | { readonly kind: "again" }
   | {
       readonly kind: "failed";
       readonly error: string;
@@ -86,14 +90,21 @@ export type SyncEnd =
       readonly due_at: string | null;
     };
 
+/** The end of a contact that failed. */
+export type FailedEnd = Extract<SyncEnd, { kind: "failed" }>;
+
 /** The end that a failure means: document B's table decides whether it is tried again, document A when. */
-export function failedEnd(error: AppError, now: number, iso: (ms: number) => string): SyncEnd {
+export function failedEnd(error: AppError, now: number, iso: (ms: number) => string): FailedEnd {
   const due_at = treatments[error.kind].retry ? iso(now + SYNC_RETRY_MS) : null;
   return { kind: "failed", error: error.message, code: error.code, due_at };
 }
 
 /** What an end sets on the contact. */
-export function endPatch(contact: Contact, end: SyncEnd, now: string): ContactPatch {
+export function endPatch(
+  contact: Contact,
+  end: Exclude<SyncEnd, { kind: "again" }>,
+  now: string,
+): ContactPatch {
   if (end.kind === "synced") {
     return {
       status: "synced",
@@ -111,6 +122,13 @@ export function endPatch(contact: Contact, end: SyncEnd, now: string): ContactPa
     retry_at: end.due_at,
     attempts: contact.attempts + 1,
   };
+}
+
+/** The state that a contact goes back to when a sync leaves it as it was. @param came the state before it was marked `syncing` */
+export function leftStatus(contact: Contact, came: ContactStatus): ContactStatus {
+  if (came !== "syncing") return came;
+  // A crash left it so. Enriching it once more would cost, and write a second note.
+  return contact.enriched_at === null ? "imported" : "enriched";
 }
 
 /** A contact with the plan that its sides lead to. */

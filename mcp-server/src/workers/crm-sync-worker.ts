@@ -11,7 +11,7 @@ import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext, JobHandler } from "../ports/jobs.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
-import { type ChunkRun, syncChunk } from "./sync-chunk.ts";
+import { type ChunkRun, countWritten, syncChunk, takeOn } from "./sync-chunk.ts";
 import { previewSync } from "./sync-preview.ts";
 import { parkChunk } from "./sync-settle.ts";
 import { setUpHubspot } from "./sync-setup.ts";
@@ -167,12 +167,15 @@ async function syncClaimed(
       ...(ids ? { ids } : {}),
     });
     if (items.length === 0) return;
-    await syncItems(run, { tally, ids: items.map((item) => item.local_id) });
-    await context.save({
-      counts: tally.counts,
-      errors: tally.errors,
-      progress: { done: tally.done, total: null, phase: "syncing contacts" },
-    });
+    try {
+      await syncItems(run, { tally, ids: items.map((item) => item.local_id) });
+    } finally {
+      await context.save({
+        counts: tally.counts,
+        errors: tally.errors,
+        progress: { done: tally.done, total: null, phase: "syncing contacts" },
+      });
+    }
   }
 }
 
@@ -182,9 +185,9 @@ async function syncItems(
 ): Promise<void> {
   const contacts = await run.store.contacts.findByIds(ids);
   const skipped = await leaveSuppressed(run, ids, contacts);
-  const wanted = contacts.filter((contact) => !skipped.has(contact.id));
-  if (skipped.size > 0) tally.counts = addCount(tally.counts, "skipped", skipped.size);
-  if (wanted.length > 0) await syncOrPark(run, { tally, contacts: wanted });
+  const wanted = contacts.map(({ id }) => id).filter((id) => !skipped.has(id));
+  addCounts(tally, { skipped: skipped.size });
+  if (wanted.length > 0) await syncOrPark(run, { tally, contacts: await takeOn(run, wanted) });
   tally.done += contacts.length;
 }
 
@@ -208,18 +211,26 @@ async function syncOrPark(
   run: ChunkRun,
   { tally, contacts }: { tally: Tally; contacts: readonly Contact[] },
 ): Promise<void> {
+  let written: Readonly<Record<string, number>> = {};
   try {
-    const report = await syncChunk(run, contacts);
-    for (const [outcome, count] of Object.entries(report.counts)) {
-      if (count > 0) tally.counts = addCount(tally.counts, outcome, count);
-    }
+    const report = await syncChunk(run, contacts, (results) => {
+      written = countWritten(results);
+    });
+    addCounts(tally, report.counts);
     for (const failure of report.failures) tally.errors = addError(tally.errors, failure);
   } catch (thrown) {
+    addCounts(tally, written);
     await parkChunk(run, contacts, {
       error: toAppError(thrown),
       stopped: run.call.signal?.aborted ?? false,
     });
     throw thrown;
+  }
+}
+
+function addCounts(tally: Tally, counts: Readonly<Record<string, number>>): void {
+  for (const [outcome, count] of Object.entries(counts)) {
+    if (count > 0) tally.counts = addCount(tally.counts, outcome, count);
   }
 }
 

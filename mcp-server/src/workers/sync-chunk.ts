@@ -4,7 +4,6 @@ import type { FieldMap } from "../core/field-map.ts";
 import type { RunDirection } from "../core/plan.ts";
 import {
   type ContactSides,
-  failedEnd,
   type PlannedContact,
   planContact,
   type RecordResult,
@@ -14,6 +13,7 @@ import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { associateCompanies, type Member } from "./sync-associations.ts";
 import { resolveCompanies } from "./sync-companies.ts";
+import { endOf } from "./sync-end.ts";
 import { writeNotes } from "./sync-notes.ts";
 import { writeRecords } from "./sync-records.ts";
 import { settleChunk } from "./sync-settle.ts";
@@ -52,8 +52,8 @@ export async function planChunk(
 }> {
   const { sides, gone, twins } = await readSides(run, contacts, run.call);
   const ended = new Map<number, SyncEnd>();
-  for (const contact of gone) ended.set(contact.id, failedEnd(goneError(), run.now(), iso));
-  for (const contact of twins) ended.set(contact.id, failedEnd(twinError(), run.now(), iso));
+  for (const contact of gone) ended.set(contact.id, endOf(run, goneError()));
+  for (const contact of twins) ended.set(contact.id, endOf(run, twinError()));
   const planned = sides.map((side) => ({
     sides: side,
     plan: planContact(run.map, side, run.direction),
@@ -83,17 +83,37 @@ async function withTimes(
   });
 }
 
-/** Syncs contacts that the caller has claimed from the queue, and settles their queue entries. */
-export async function syncChunk(run: ChunkRun, contacts: readonly Contact[]): Promise<ChunkReport> {
-  await run.store.contacts.updateAll(
-    contacts.map((c) => c.id),
-    { status: "syncing" },
-    iso(run.now()),
-  );
+/**
+ * Marks contacts as being synced and returns them with the states they came from, both in one transaction: whoever changes one later
+ * sees the mark, and whoever changed it before is read.
+ */
+export async function takeOn(
+  { store, now }: ChunkRun,
+  ids: readonly number[],
+): Promise<readonly Contact[]> {
+  return store.transaction(async (within) => {
+    const contacts = await within.contacts.findByIds(ids);
+    await within.contacts.updateAll(ids, { status: "syncing" }, iso(now()));
+    return contacts;
+  });
+}
+
+/**
+ * Syncs contacts that the caller has claimed from the queue and taken on, and settles their queue entries. `written` hears what became of
+ * the records as soon as it is durable, for a caller that must report even when a later step throws.
+ */
+export async function syncChunk(
+  run: ChunkRun,
+  contacts: readonly Contact[],
+  written: (results: ReadonlyMap<number, RecordResult>) => void,
+): Promise<ChunkReport> {
   const { planned, ended } = await planChunk(run, contacts);
   const ends = new Map(ended);
   const [results, companies] = await both(
-    writeRecords(run, planned),
+    writeRecords(run, planned).then((done) => {
+      written(done);
+      return done;
+    }),
     resolveCompanies(
       run,
       run.direction === "pull" ? [] : planned.map(({ sides }) => sides.contact),
@@ -114,7 +134,7 @@ export async function syncChunk(run: ChunkRun, contacts: readonly Contact[]): Pr
       companies.failures.get(sides.contact.domain ?? "") ??
       associations.failures.get(id) ??
       notes.failures.get(id);
-    ends.set(id, failure ? failedEnd(failure, run.now(), iso) : { kind: "synced" });
+    ends.set(id, failure ? endOf(run, failure) : { kind: "synced" });
   }
   for (const [id, result] of results) if (result.kind === "ended") ends.set(id, result.end);
   await settleChunk(run, {
@@ -153,6 +173,13 @@ function membersOf(
     const companyId = companyIds.get(sides.contact.domain ?? "") ?? null;
     return [{ sides, hubspotId: result.hubspotId, created: result.created, companyId }];
   });
+}
+
+/** One count per outcome of the records that were written. */
+export function countWritten(
+  results: ReadonlyMap<number, RecordResult>,
+): Readonly<Record<string, number>> {
+  return report({ results, ends: new Map(), effects: {} }).counts;
 }
 
 function report({

@@ -1,10 +1,11 @@
 /** Carries contact plans out: intents to the log, batches to HubSpot, answers to links, bases and rows. */
 import { AppError } from "../core/errors.ts";
 import { acknowledgedBase } from "../core/plan.ts";
-import { failedEnd, type PlannedContact, type RecordResult } from "../core/sync-contact.ts";
+import type { PlannedContact, RecordResult } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { endOf } from "./sync-end.ts";
 import { applyPulls, logRow, openConflicts } from "./sync-pulls.ts";
 import { goneError } from "./sync-sides.ts";
 
@@ -91,7 +92,7 @@ async function settle(
     const results = new Map<number, RecordResult>();
     for (const item of answers.planned) {
       const outcome = answers.outcomes.get(item.sides.contact.id) ?? null;
-      results.set(item.sides.contact.id, resultOf(item, outcome, run.now()));
+      results.set(item.sides.contact.id, resultOf(run, item, outcome));
     }
     await store.syncLog.settle(settledIntents(answers), now);
     await saveLinks(store, answers, results, now);
@@ -101,7 +102,11 @@ async function settle(
   });
 }
 
-function resultOf(item: PlannedContact, outcome: WriteOutcome | null, now: number): RecordResult {
+function resultOf(
+  run: RecordsRun,
+  item: PlannedContact,
+  outcome: WriteOutcome | null,
+): RecordResult {
   const { sides, plan } = item;
   if (outcome === null) return quietResult(item);
   switch (outcome.kind) {
@@ -114,13 +119,13 @@ function resultOf(item: PlannedContact, outcome: WriteOutcome | null, now: numbe
         base: { ...sides.base, ...acknowledgedBase(plan, outcome.record.properties) },
       };
     case "missing":
-      return { kind: "ended", end: failedEnd(goneError(), now, iso) };
+      return { kind: "ended", end: endOf(run, goneError()) };
     case "rejected":
       if (outcome.existingId !== null && sides.hubspotId === null) return { kind: "adopt" };
-      return { kind: "ended", end: failedEnd(rejection(outcome), now, iso) };
+      return { kind: "ended", end: endOf(run, rejection(outcome)) };
     case "unknown":
     case "failed":
-      return { kind: "ended", end: failedEnd(outcome.error, now, iso) };
+      return { kind: "ended", end: endOf(run, outcome.error) };
   }
 }
 

@@ -5,6 +5,7 @@ import {
   companyState,
   endPatch,
   failedEnd,
+  leftStatus,
   noteState,
   type RecordResult,
   type SyncEnd,
@@ -68,15 +69,14 @@ function basesOf(
   });
 }
 
-/** A contact without an end (adopted, or absent on a pull-only run) goes back to the state it came from. */
+/** A contact that is not done (adopted, stopped), or was absent on a pull-only run, goes back to the state it came from. */
 function leavePatch(
   row: Contact,
   { chunk, before, now }: { chunk: Finished; before: Contact | undefined; now: string },
 ): ContactPatch {
   const end = chunk.ends.get(row.id);
-  if (end) return endPatch(row, end, now);
-  const came = before?.status ?? "imported";
-  return { status: came === "syncing" ? "imported" : came };
+  if (end && end.kind !== "again") return endPatch(row, end, now);
+  return { status: leftStatus(row, before?.status ?? "syncing") };
 }
 
 async function settleQueue(
@@ -88,12 +88,8 @@ async function settleQueue(
   const settled: number[] = [];
   for (const { id } of contacts) {
     const end = ends.get(id);
-    const due_at =
-      results.get(id)?.kind === "adopt"
-        ? iso(run.now())
-        : end?.kind === "failed"
-          ? end.due_at
-          : null;
+    const isOpen = results.get(id)?.kind === "adopt" || end?.kind === "again";
+    const due_at = isOpen ? iso(run.now()) : end?.kind === "failed" ? end.due_at : null;
     if (due_at === null) settled.push(id);
     else retries.push({ object: "contacts", local_id: id, due_at });
   }
@@ -112,7 +108,7 @@ export async function parkChunk(
 ): Promise<void> {
   const { error, stopped } = failure;
   const end = failedEnd(error, run.now(), iso);
-  const parked = !stopped && end.kind === "failed" && end.due_at !== null;
+  const parked = !stopped && end.due_at !== null;
   const now = iso(run.now());
   await run.store.transaction(async (store) => {
     const rows = await store.contacts.findByIds(contacts.map((contact) => contact.id));
@@ -121,10 +117,12 @@ export async function parkChunk(
       .filter((row) => row.status === "syncing")
       .map((row) => ({
         id: row.id,
-        set: parked ? endPatch(row, end, now) : { status: before.get(row.id) ?? "imported" },
+        set: parked
+          ? endPatch(row, end, now)
+          : { status: leftStatus(row, before.get(row.id) ?? "syncing") },
       }));
     await store.contacts.update(patches, now);
-    const due_at = parked && end.kind === "failed" && end.due_at !== null ? end.due_at : now;
+    const due_at = parked ? (end.due_at ?? now) : now;
     await store.queue.retry(
       contacts.map(({ id }) => ({ object: "contacts" as const, local_id: id, due_at })),
       run.owner,
