@@ -96,6 +96,27 @@ describe("a first sync", () => {
     expect(hubspotContact("no@acme-robotics.com")).toBeUndefined();
   });
 
+  test("keeps the primary company that people chose, and gives one to a contact without", async () => {
+    const { hubspot } = rig.simulator;
+    const [chosen = ""] = hubspot.seedCompanies([{ name: "Holding", domain: "holding.com" }]);
+    hubspot.seedContacts([{ email: "ada@acme-robotics.com" }, { email: "bo@acme-robotics.com" }]);
+    hubspot.associate(["contacts", "ada@acme-robotics.com"], ["companies", chosen], [1, 279]);
+    for (const email of ["ada@acme-robotics.com", "bo@acme-robotics.com"])
+      await rig.contact(email, { domain: "acme-robotics.com", intelligence });
+
+    await rig.sync();
+
+    const acme = hubspot.all("companies").find(({ id }) => id !== chosen)?.id;
+    const companiesOf = (email: string) => hubspot.associations("contacts", email, "companies");
+    expect(companiesOf("ada@acme-robotics.com")).toEqual(
+      expect.arrayContaining([
+        { id: chosen, typeIds: [1, 279] },
+        { id: acme, typeIds: [279] },
+      ]),
+    );
+    expect(companiesOf("bo@acme-robotics.com")).toEqual([{ id: acme, typeIds: [1, 279] }]);
+  });
+
   test("finds the company that people made, and gives a domain one company however many contacts it has", async () => {
     const [companyId] = rig.simulator.hubspot.seedCompanies([
       { domain: "acme-robotics.com", name: "ACME" },

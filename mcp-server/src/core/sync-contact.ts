@@ -143,7 +143,6 @@ export type RecordResult =
       readonly kind: "settled";
       readonly hubspotId: string;
       readonly outcome: "created" | "updated" | "pulled" | "linked" | "unchanged" | "conflict";
-      readonly created: boolean;
       readonly base: Readonly<Record<string, CanonicalValue>>;
     }
   | { readonly kind: "adopt" }

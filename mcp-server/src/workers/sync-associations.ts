@@ -12,8 +12,14 @@ const UNLABELED = 279;
 export interface Member {
   readonly sides: ContactSides;
   readonly hubspotId: string;
-  readonly created: boolean;
   readonly companyId: string | null;
+}
+
+/** HubSpot's property for a contact's primary company; read along with the mapped ones. */
+export const primaryCompanyProperty = "associatedcompanyid";
+
+function hasPrimary({ remote }: ContactSides): boolean {
+  return (remote?.[primaryCompanyProperty] ?? null) !== null;
 }
 
 /** Associates those whose company is not the one of the last sync. Returns the failures by local id. */
@@ -32,11 +38,12 @@ export async function associateCompanies(
       : [{ ...member, companyId }];
   });
   if (due.length === 0) return { associated: new Map(), failures: new Map() };
-  const pairs = due.map(({ sides, hubspotId, companyId, created }) => ({
+  const pairs = due.map(({ sides, hubspotId, companyId }) => ({
     ref: String(sides.contact.id),
     fromId: hubspotId,
     toId: companyId,
-    typeId: created ? PRIMARY : UNLABELED,
+    // Asked of HubSpot, not of who created the contact: a process that died in between would have forgotten that.
+    typeId: hasPrimary(sides) ? UNLABELED : PRIMARY,
   }));
   const answers = await crm.associate("contacts", "companies", pairs, call);
   const failures = new Map(

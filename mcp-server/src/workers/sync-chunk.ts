@@ -171,7 +171,7 @@ function membersOf(
     const result = results.get(sides.contact.id);
     if (result?.kind !== "settled") return [];
     const companyId = companyIds.get(sides.contact.domain ?? "") ?? null;
-    return [{ sides, hubspotId: result.hubspotId, created: result.created, companyId }];
+    return [{ sides, hubspotId: result.hubspotId, companyId }];
   });
 }
 

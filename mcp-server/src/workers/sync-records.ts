@@ -115,7 +115,6 @@ function resultOf(
         kind: "settled",
         hubspotId: outcome.record.id,
         outcome: outcome.created ? "created" : "updated",
-        created: outcome.created,
         base: { ...sides.base, ...acknowledgedBase(plan, outcome.record.properties) },
       };
     case "missing":
@@ -145,7 +144,6 @@ function quietResult({ sides, plan }: PlannedContact): RecordResult {
     kind: "settled",
     hubspotId: sides.hubspotId,
     outcome: kinds.has("conflict") ? "conflict" : moved,
-    created: false,
     base: { ...sides.base, ...acknowledgedBase(plan, {}) },
   };
 }

@@ -6,6 +6,7 @@ import type { FieldMap } from "../core/field-map.ts";
 import type { ContactSides } from "../core/sync-contact.ts";
 import type { Crm, CrmCall, CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { primaryCompanyProperty } from "./sync-associations.ts";
 
 /**
  * Contacts with their sides. `gone`: linked, but HubSpot no longer has the record. `twins`: HubSpot holds them and
@@ -31,7 +32,7 @@ export async function readSides(
     (await store.fieldStates.get("contacts", ids)).map((s) => [s.local_id, s.base]),
   );
   const companies = await companiesOf(store, contacts);
-  const properties = [...map.properties, "hs_additional_emails"];
+  const properties = [...map.properties, "hs_additional_emails", primaryCompanyProperty];
   const linked = contacts.filter((contact) => links.has(contact.id));
   const unlinked = contacts.filter((contact) => !links.has(contact.id));
   const [byId, byEmail] = await Promise.all([
