@@ -30,7 +30,7 @@ export function chainWorkers(options: ChainOptions): void {
 }
 
 /** Syncs what is enriched, after a sync that is already running: that one may have looked too early. */
-export async function syncEnriched(jobs: Jobs): Promise<void> {
+async function syncEnriched(jobs: Jobs): Promise<void> {
   for (;;) {
     const { job, alreadyRunning } = await jobs.start("sync", { filter: { status: "enriched" } });
     if (!alreadyRunning) return;

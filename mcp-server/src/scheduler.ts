@@ -1,5 +1,5 @@
-/** What time itself sets off: retries that have come due, and steps that a crash left undone. */
-import { syncEnriched } from "./chain.ts";
+/** What time itself sets off: retries that have come due, and steps that a crash or a failed job left undone. */
+import type { JobKind } from "./core/job.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Store } from "./ports/store.ts";
 import type { Clock, Log } from "./ports/world.ts";
@@ -19,19 +19,26 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Begins to look; the first look also resumes what a crash left between two steps. */
   start(): void;
+  /** Resolves soon: looking never waits for a job. */
   stop(): Promise<void>;
   /** One look, for tests and for the timer. */
   look(): Promise<void>;
 }
 
+// How often undone steps are looked for, and how long a kind of job rests after one that failed or was cancelled: a refused
+// token would otherwise fail a job with every look, and a person's cancelling would last half a minute.
+const REST_MS = 15 * 60_000;
+// Among this many of the newest jobs the last one of a kind is looked for.
+const RECENT_JOBS = 50;
+
 /** Looks at the rows every half minute. Starting the same work twice is harmless: a job finds nothing due and ends. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
-  let first = true;
+  let resumeAt = 0;
   const look = async (): Promise<void> => {
-    if (first) await resumeSteps(options);
-    first = false;
+    const now = options.clock.now();
+    if (now >= resumeAt && (await resumeSteps(options))) resumeAt = now + REST_MS;
     await startRetries(options);
   };
   const tick = (): void => {
@@ -54,26 +61,51 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-/** Contacts that were imported or enriched by a process that died before it could wake the next worker. */
-async function resumeSteps({ store, jobs, ...options }: SchedulerOptions): Promise<void> {
+/**
+ * Contacts that were imported or enriched by a process that died before it could wake the next worker, or that a failed job never reached.
+ * False = a running job must end first; the next look asks again.
+ */
+async function resumeSteps(options: SchedulerOptions): Promise<boolean> {
+  const { store } = options;
   const counts = await store.contacts.countByStatus();
-  const waiting = (...statuses: string[]): boolean =>
-    statuses.some((status) => (counts[status] ?? 0) > 0);
-  const importing = await store.jobs.active("import");
-  if (options.enrichOnImport && !importing && waiting("imported", "enriching")) {
-    if (!(await store.jobs.active("enrich"))) await jobs.start("enrich", {});
+  let isAllTaken = true;
+  if (options.enrichOnImport && (counts["imported"] ?? 0) + (counts["enriching"] ?? 0) > 0) {
+    const isImporting = (await store.jobs.active("import")) !== null;
+    isAllTaken = !isImporting && (await startRested(options, "enrich", {}));
   }
-  if (options.syncAfterEnrich && options.canSync && waiting("enriched", "syncing"))
-    await syncEnriched(jobs);
+  if (options.syncAfterEnrich && options.canSync && (await toSync(store)) > 0)
+    isAllTaken = (await startRested(options, "sync", enrichedOnly)) && isAllTaken;
+  return isAllTaken;
 }
 
-async function startRetries({ store, jobs, clock, ...options }: SchedulerOptions): Promise<void> {
+const enrichedOnly = { filter: { status: "enriched" } } as const;
+
+/** People who objected to outreach stay `enriched` for ever, so they alone are no reason to start. */
+function toSync(store: Store): Promise<number> {
+  return store.contacts.count({ status: "enriched", unsubscribed: false });
+}
+
+async function startRetries(options: SchedulerOptions): Promise<void> {
+  const { store, clock } = options;
   const now = new Date(clock.now()).toISOString();
   const enrichAt = await store.contacts.nextRetryAt("enrich");
-  if (options.enrichOnImport && enrichAt !== null && enrichAt <= now) {
-    if (!(await store.jobs.active("enrich"))) await jobs.start("enrich", {});
-  }
+  if (options.enrichOnImport && enrichAt !== null && enrichAt <= now)
+    await startRested(options, "enrich", {});
   if (!options.canSync) return;
   const { due } = await store.queue.depth(now);
-  if (due > 0) await jobs.start("sync", { queued_only: true });
+  if (due > 0) await startRested(options, "sync", { queued_only: true });
+}
+
+/** Starts a job unless one of its kind is at work or rests after a failure; whether it did. */
+async function startRested(
+  { store, jobs, clock }: SchedulerOptions,
+  kind: JobKind,
+  args: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  if (await store.jobs.active(kind)) return false;
+  const last = (await store.jobs.list(RECENT_JOBS)).find((job) => job.kind === kind);
+  const hasStopped = last?.status === "failed" || last?.status === "cancelled";
+  if (hasStopped && Date.parse(last.finished_at ?? "") > clock.now() - REST_MS) return false;
+  await jobs.start(kind, args);
+  return true;
 }

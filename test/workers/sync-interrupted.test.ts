@@ -67,13 +67,14 @@ describe("a sync that is cancelled in the middle", () => {
 
 test("a process that is shut down in the middle fails no contact and hands its job on", async () => {
   await rig.contact("ada@acme-robotics.com");
+  let stopped: Promise<void> | undefined;
   whileWaitingFor("/contacts/batch/upsert", async () => {
-    rig.jobs.stop();
+    stopped = rig.jobs.stop();
   });
 
   const { job } = await rig.jobs.start("sync", {});
   await expect.poll(async () => (await rig.jobs.get(job.job_id))?.status).toBe("queued");
-  await rig.jobs.stop();
+  await stopped;
 
   expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "enriched", error: null });
   expect(await due()).toBe(1);
