@@ -3,7 +3,7 @@ import type { ObjectType } from "./object-types.ts";
 import { LIFECYCLE_STAGES } from "./property-options.ts";
 import { liveProperty, type PropertyDefinition, type PropertyStore } from "./property-store.ts";
 import type { Values } from "./records.ts";
-import { parseTime } from "./value-rules.ts";
+import { parseTime, withoutPadding } from "./value-rules.ts";
 
 const EMAIL_PROPERTIES = new Set(["email", "hs_additional_emails"]);
 
@@ -31,7 +31,8 @@ function storedStage(value: string, current: string): string {
   return LIFECYCLE_STAGES.indexOf(value) < LIFECYCLE_STAGES.indexOf(current) ? current : value;
 }
 
-function stored(definition: PropertyDefinition, value: string, current: string): string {
+function stored(definition: PropertyDefinition, given: string, current: string): string {
+  const value = withoutPadding(definition, given);
   if (value === "") return "";
   if (EMAIL_PROPERTIES.has(definition.name)) return value.toLowerCase();
   if (definition.name === "lifecyclestage") return storedStage(value, current);
@@ -59,7 +60,7 @@ function contactNames(after: Values): Record<string, string> {
   const name = [after["firstname"], after["lastname"]].filter(Boolean).join(" ");
   return {
     hs_full_name_or_email: name === "" ? email : name,
-    ...(email === "" ? {} : { hs_email_domain: domainOf(email) }),
+    hs_email_domain: email === "" ? "" : domainOf(email),
   };
 }
 
@@ -82,7 +83,10 @@ export function derivedFrom(type: ObjectType, before: Values, changes: Values, a
     ["email", "firstname", "lastname"].some((name) => changes[name] !== undefined)
       ? contactNames({ ...before, ...changes })
       : {};
-  return { ...names, ...stageDate(changes, at), ...bodyPreview(changes) };
+  const all = { ...names, ...stageDate(changes, at), ...bodyPreview(changes) };
+  return Object.fromEntries(
+    Object.entries(all).filter(([name, value]) => value !== (before[name] ?? "")),
+  );
 }
 
 // Recorded response of a contact batch create, 2025-11: these come with every new contact.

@@ -1,13 +1,13 @@
 /** Whether one value suits one property, and HubSpot's words where it does not. */
 import type { PropertyDefinition } from "./property-store.ts";
+import { isTopLevelDomain } from "./top-level-domains.ts";
 
 /** Why a value is refused. */
 export type ValueProblem = { code: string; message: string };
 
 const MAX_TEXT = 65_536;
 const DAY_MS = 86_400_000;
-// Common slips that HubSpot refuses as top-level domains that do not exist.
-const BAD_TLDS = new Set(["con", "cmo", "ocm", "vom", "xom", "comm", "nett", "orgg", "invalid"]);
+const MAX_TIME = 8_640_000_000_000_000;
 const EMAIL =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+([a-z]{2,24}|xn--[a-z0-9-]+)$/;
 const EMAIL_UNICODE = /^[^\s@,;<>()[\]"]+@[^\s@,;<>()[\]"]+\.[^\s@,;<>()[\]".\d]{2,}$/u;
@@ -16,17 +16,20 @@ const EMAIL_UNICODE = /^[^\s@,;<>()[\]"]+@[^\s@,;<>()[\]"]+\.[^\s@,;<>()[\]".\d]
 export function isEmail(value: string): boolean {
   const address = value.toLowerCase();
   const tld = address.slice(address.lastIndexOf(".") + 1);
-  if (BAD_TLDS.has(tld) || address.length > 254 || address.includes("..")) return false;
+  if (!isTopLevelDomain(tld) || address.length > 254 || address.includes("..")) return false;
   return EMAIL.test(address) || (/[^\p{ASCII}]/u.test(address) && EMAIL_UNICODE.test(address));
 }
 
-/** Milliseconds of an ISO time, a plain date or a number of ms; null when it is none of them. */
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/;
+
+/**
+ * Milliseconds of an ISO time with its zone, a plain date or a number of ms; null when it is none
+ * of them.
+ */
 export function parseTime(value: string): number | null {
-  if (/^-?\d{5,}$/.test(value)) return Number(value);
-  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(value))
-    return null;
-  const isZoned = value.length === 10 || /(Z|[+-]\d{2}:?\d{2})$/.test(value.slice(10));
-  const time = Date.parse(isZoned ? value : `${value}Z`);
+  if (/^-?\d+$/.test(value)) return Math.abs(Number(value)) <= MAX_TIME ? Number(value) : null;
+  if (!ISO.test(value)) return null;
+  const time = Date.parse(value);
   if (Number.isNaN(time)) return null;
   // Date.parse rolls 30 February over; HubSpot does not.
   const day = Date.parse(value.slice(0, 10));
@@ -85,8 +88,17 @@ function textProblem(definition: PropertyDefinition, value: string): ValueProble
   };
 }
 
+/**
+ * The value without blanks around it, except in text. HubSpot announced in 2025-11 that it would
+ * refuse them in other properties, and took that back.
+ */
+export function withoutPadding(definition: PropertyDefinition, value: string): string {
+  return definition.type === "string" ? value : value.trim();
+}
+
 /** Null when the value may be stored. An empty value clears, so it always may. */
-export function problemOf(definition: PropertyDefinition, value: string): ValueProblem | null {
+export function problemOf(definition: PropertyDefinition, given: string): ValueProblem | null {
+  const value = withoutPadding(definition, given);
   if (value === "") return null;
   switch (definition.type) {
     case "enumeration":
