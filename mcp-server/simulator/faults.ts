@@ -4,11 +4,17 @@ import type { Service } from "./request-log.ts";
 
 /** What can go wrong. "before commit" means that the service did nothing, "after" that it did. */
 export const FAULT_NAMES = [
+  "http-414",
+  "http-423",
   "http-429",
+  "http-477",
   "http-500",
   "http-502",
   "http-503",
   "http-504",
+  "http-521",
+  "http-523",
+  "http-524",
   "timeout-before-commit",
   "timeout-after-commit",
   "reset-before-commit",
@@ -32,6 +38,8 @@ export const faultSchema = z.strictObject({
   path: z.string().optional(),
   /** For `slow`. */
   delayMs: z.number().int().nonnegative().default(2_000),
+  /** `Retry-After` of an error answer, in seconds; absent leaves what the service sends itself. */
+  retryAfter: z.number().int().nonnegative().optional(),
 });
 
 /** An ordered fault. */

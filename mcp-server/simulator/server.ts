@@ -30,15 +30,13 @@ export type Listening = { url: string; close(): Promise<void> };
 
 type Answer = { status: number; headers: [string, string][]; body: Buffer };
 
-const FAULT_STATUS: Readonly<Record<string, number>> = {
-  "http-429": 429,
-  "http-500": 500,
-  "http-502": 502,
-  "http-503": 503,
-  "http-504": 504,
-  unauthorized: 401,
-  forbidden: 403,
-};
+// Long URLs must reach a stand-in, which refuses them in its own way.
+const MAX_HEADER_BYTES = 131_072;
+
+function statusOf(fault: Fault): number {
+  if (fault.name === "unauthorized") return 401;
+  return fault.name === "forbidden" ? 403 : Number(fault.name.slice("http-".length));
+}
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -67,9 +65,14 @@ function write(response: ServerResponse, answer: Answer): void {
   response.end(answer.body);
 }
 
-function prepared(given: FaultBody): Answer {
+/** The service's own error answer, with the ordered `Retry-After` in place of its own. */
+function prepared(given: FaultBody, { retryAfter }: Fault): Answer {
   const text = typeof given.body === "string" ? given.body : JSON.stringify(given.body);
-  return { status: given.status, headers: Object.entries(given.headers), body: Buffer.from(text) };
+  const headers = Object.entries(given.headers).filter(
+    ([name]) => retryAfter === undefined || name.toLowerCase() !== "retry-after",
+  );
+  if (retryAfter !== undefined) headers.push(["Retry-After", String(retryAfter)]);
+  return { status: given.status, headers, body: Buffer.from(text) };
 }
 
 /** A success that did nothing: what a service answers when it has quietly lost a request. */
@@ -129,7 +132,7 @@ async function play(
     case "empty-2xx":
       return send(emptySuccess(around.service));
     default:
-      return send(prepared(around.errorBody(FAULT_STATUS[fault.name] ?? 500)));
+      return send(prepared(around.errorBody(statusOf(fault)), fault));
   }
 }
 
@@ -191,7 +194,7 @@ export async function listen(
   port: number,
   around: Surroundings | null,
 ): Promise<Listening> {
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     const answering =
       around === null ? plain(app, request, response) : surrounded(app, around, request, response);
     // A client that went away mid-request is nobody's problem; anything else must be seen as a 500.

@@ -26,11 +26,17 @@ const count = () => hubspot.counts()["contacts"];
 
 describe("a status fault", () => {
   test.each([
+    ["http-414", 414],
+    ["http-423", 423],
     ["http-429", 429],
+    ["http-477", 477],
     ["http-500", 500],
     ["http-502", 502],
     ["http-503", 503],
     ["http-504", 504],
+    ["http-521", 521],
+    ["http-523", 523],
+    ["http-524", 524],
     ["unauthorized", 401],
     ["forbidden", 403],
   ] as const)("%s answers %i and does nothing, as often as ordered", async (name, status) => {
@@ -56,6 +62,39 @@ describe("a status fault", () => {
 
     expect(await crm.json()).toMatchObject({ policyName: "TEN_SECONDLY_ROLLING" });
     expect(lemlist.headers.get("content-type")).toContain("text/plain");
+  });
+});
+
+describe("how long to wait", () => {
+  const waitOf = async () => (await create("ada@example.com")).headers.get("retry-after");
+
+  test("stands on a 477 in seconds, and on no 423", async () => {
+    faults.add({ service: "hubspot", name: "http-477" });
+    faults.add({ service: "hubspot", name: "http-423" });
+
+    // HubSpot docs, error handling: 477 carries Retry-After, a lock lasts 2 s without saying so.
+    expect(Number(await waitOf())).toBeGreaterThan(0);
+    expect(await waitOf()).toBeNull();
+  });
+
+  test("can be ordered with the fault", async () => {
+    faults.add({ service: "hubspot", name: "http-477", retryAfter: 1 });
+    faults.add({ service: "hubspot", name: "http-429", retryAfter: 3 });
+
+    expect(await waitOf()).toBe("1");
+    expect(await waitOf()).toBe("3");
+  });
+});
+
+test("forbidden names the scopes that are missing, as a real 403 does", async () => {
+  faults.add({ service: "hubspot", name: "forbidden" });
+
+  const body = await (await create("ada@example.com")).json();
+
+  expect(body).toMatchObject({
+    category: "MISSING_SCOPES",
+    errors: [{ context: { requiredGranularScopes: [expect.any(String)] } }],
+    links: { scopes: "https://developers.hubspot.com/scopes" },
   });
 });
 

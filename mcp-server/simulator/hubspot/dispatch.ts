@@ -18,6 +18,10 @@ const tree = routeTree([
   ...accountRoutes,
 ]);
 
+// HubSpot's documentation names the error but no length; clients that list properties in the URL
+// stay below 15,000 characters.
+const MAX_URL = 16_384;
+
 type Found = Extract<Match, { kind: "found" }>;
 
 function parseBody(text: string): unknown {
@@ -119,6 +123,8 @@ export async function dispatch(
   usage: Usage,
   request: Request,
 ): Promise<Response> {
+  // The proxy in front refuses it before anything else looks at it.
+  if (request.url.length > MAX_URL) return html(414, "Request-URI Too Large");
   const match = matchRoute(tree, request.method, new URL(request.url).pathname, CONTACTS);
   if (match.kind === "unknown-path") return html(404, "Not Found");
   if (match.kind === "wrong-method") return html(405, "Method Not Allowed");

@@ -87,6 +87,14 @@ describe("paths", () => {
     expect(answer.text).toContain("<html>");
   });
 
+  test("answers 414 to a URL that is too long", async () => {
+    const path = (length: number) => `${CONTACTS}?properties=${"a".repeat(length)}`;
+
+    // HubSpot docs, error handling, read 2026-04: URI too long.
+    expect((await portal.get(path(20_000))).status).toBe(414);
+    expect((await portal.get(path(14_000))).status).toBe(200);
+  });
+
   test("says where malformed JSON breaks", async () => {
     const { status, body } = await portal.call("POST", CONTACTS, '{"properties": }');
 
