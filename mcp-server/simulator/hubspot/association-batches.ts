@@ -16,6 +16,7 @@ import { asObject, batchInputs, type Call, idText, type Reply } from "./call.ts"
 import { ApiFailure, type BatchError, missingAttributes } from "./errors.ts";
 import { readTypeId } from "./inline-associations.ts";
 import { resolveId } from "./records.ts";
+import { afterLinkChange } from "./rollups.ts";
 
 const MAX_READ = 1_000;
 const MAX_WRITE = 2_000;
@@ -43,6 +44,11 @@ function each(inputs: readonly Row[], run: (row: Row) => unknown): Outcome {
   return outcome;
 }
 
+/** Fails the whole request, before anything is associated, where an input lacks an end. */
+function refuseLoose(inputs: readonly Row[]): void {
+  for (const row of inputs) for (const side of ["from", "to"] as const) idOf(row, side);
+}
+
 function endsOf(call: Call, row: Row): { from: End; to: End } {
   const from = endOf(call, call.type, idOf(row, "from"));
   return { from, to: endOf(call, call.toType, idOf(row, "to")) };
@@ -59,6 +65,7 @@ function typeIdsOf(row: Row): number[] {
 export function batchCreateAssociations(call: Call): Reply {
   const inputs = batchInputs(call, MAX_WRITE);
   if (inputs === null) return emptyBatch(call);
+  refuseLoose(inputs);
   for (const row of inputs) checkTypeIds(call, typeIdsOf(row));
   const outcome = each(inputs, (row) => {
     const { from, to } = endsOf(call, row);
@@ -73,6 +80,7 @@ export function batchCreateAssociations(call: Call): Reply {
 export function batchAssociateDefault(call: Call): Reply {
   const inputs = batchInputs(call, MAX_WRITE);
   if (inputs === null) return emptyBatch(call);
+  refuseLoose(inputs);
   const associationTypeId = defaultTypeId(call);
   const outcome = each(inputs, (row) => {
     const { from, to } = endsOf(call, row);
@@ -143,6 +151,7 @@ export function batchArchiveLabels(call: Call): Reply {
     const from = { typeId: call.type.id, id: idOf(row, "from") };
     const to = { typeId: call.toType.id, id: idOf(row, "to") };
     unlinkTypes(call.account.associations, from, to, typeIdsOf(row));
+    afterLinkChange(call.account, from, to);
   }
   return { status: 204 };
 }

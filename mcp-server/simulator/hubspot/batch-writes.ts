@@ -1,8 +1,16 @@
 /** batch/create, batch/update and batch/archive. */
 import { propertiesOf, recordsOf } from "./account.ts";
-import { batchReply, emptyBatch, type Row, refuseDuplicates, runRows } from "./batch.ts";
+import {
+  batchReply,
+  emptyBatch,
+  isTraced,
+  missingErrors,
+  type Row,
+  refuseDuplicates,
+  runRows,
+} from "./batch.ts";
 import { batchInputs, type Call, type Reply } from "./call.ts";
-import { batchNotFound, invalid } from "./errors.ts";
+import { invalid } from "./errors.ts";
 import { inputId, liveRecord, planCreate, planUpdate } from "./plans.ts";
 import { identifiesRecords } from "./property-store.ts";
 import type { CrmRecord } from "./records.ts";
@@ -20,7 +28,7 @@ export function batchCreate(call: Call): Reply {
   const rows = inputs.map(
     (input): Row => ({ input, plan: (pending) => planCreate(call, input, pending) }),
   );
-  return batchReply(call, runRows(call, rows), 201);
+  return batchReply(call, runRows(call, rows, isTraced(inputs)), 201);
 }
 
 /** As HubSpot words a lookup by a property that does not identify records. */
@@ -85,16 +93,18 @@ export function batchUpdate(call: Call): Reply {
           },
         ],
   );
-  const missing = targets.filter(({ record }) => record === undefined).map(({ id }) => id);
-  const outcome = runRows(call, rows);
-  if (missing.length > 0) outcome.errors.push(batchNotFound(call.type, missing));
+  const traced = isTraced(inputs);
+  const outcome = runRows(call, rows, traced);
+  const missing = targets.filter(({ record }) => record === undefined);
+  outcome.errors.push(...missingErrors(call, missing, traced));
   return batchReply(call, outcome, 200);
 }
 
 /** Archives up to 100 records. Unknown ids are passed over; the answer is 204 either way. */
 export function batchArchive(call: Call): Reply {
-  for (const input of batchInputs(call, MAX_INPUTS) ?? []) {
-    const record = liveRecord(call, inputId(input, "SimplePublicObjectId"));
+  const inputs = batchInputs(call, MAX_INPUTS) ?? [];
+  for (const id of inputs.map((input) => inputId(input, "SimplePublicObjectId"))) {
+    const record = liveRecord(call, id);
     if (record === undefined) continue;
     archiveRecord(call.account, call.type, record);
     if (call.type.name === "notes") afterNoteArchived(call.account, record.id);

@@ -1,6 +1,6 @@
 /** Batches: all or nothing without a trace id on every input, row by row with one. */
 import { type Call, idText, type Reply } from "./call.ts";
-import { ApiFailure, type BatchError, conflict, invalid } from "./errors.ts";
+import { ApiFailure, type BatchError, batchNotFound, conflict, invalid } from "./errors.ts";
 import { isoTime } from "./history.ts";
 import type { Pending, Plan } from "./plans.ts";
 import { refused } from "./validation.ts";
@@ -61,6 +61,8 @@ function attempt(run: () => unknown): unknown | ApiFailure {
 
 function rowByRow(rows: readonly Row[]): Outcome {
   const outcome: Outcome = { results: [], errors: [] };
+  // A row that does not parse must fail the request before another one is written.
+  for (const row of rows) attempt(() => row.plan(new Set()));
   for (const row of rows) {
     const result = attempt(() => row.plan(new Set()).commit());
     if (result instanceof ApiFailure)
@@ -96,10 +98,33 @@ function allOrNothing(call: Call, rows: readonly Row[]): Outcome {
   return { results: plans.map((plan) => plan.commit()), errors: [] };
 }
 
-/** Runs the rows in the mode that their trace ids ask for. */
-export function runRows(call: Call, rows: readonly Row[]): Outcome {
-  const isTraced = rows.length > 0 && rows.every((row) => traceOf(row.input) !== null);
-  return isTraced ? rowByRow(rows) : allOrNothing(call, rows);
+/** Whether every input carries a trace id, which is what switches multi-status on. */
+export function isTraced(inputs: readonly Record<string, unknown>[]): boolean {
+  return inputs.length > 0 && inputs.every((input) => traceOf(input) !== null);
+}
+
+/** An input whose id names no record. */
+export type Missing = { readonly input: Record<string, unknown>; readonly id: string };
+
+/** One error for all missing ids, as recorded without trace ids; one each for traced inputs. */
+export function missingErrors(
+  call: Call,
+  missing: readonly Missing[],
+  traced: boolean,
+): BatchError[] {
+  if (missing.length === 0) return [];
+  const ids = missing.map(({ id }) => id);
+  const all = batchNotFound(call.type, ids);
+  if (!traced) return [all];
+  return missing.map(({ input, id }) => ({
+    ...all,
+    context: { ids: [id], objectWriteTraceId: [traceOf(input) ?? ""] },
+  }));
+}
+
+/** Runs the rows one by one where every input is traced, else all or nothing. */
+export function runRows(call: Call, rows: readonly Row[], traced: boolean): Outcome {
+  return traced ? rowByRow(rows) : allOrNothing(call, rows);
 }
 
 /** 400 for the whole request when two inputs mean one record. */

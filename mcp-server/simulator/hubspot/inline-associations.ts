@@ -3,19 +3,32 @@ import { type Account, recordsOf } from "./account.ts";
 import type { End } from "./association-store.ts";
 import { associationTypesBetween } from "./association-types.ts";
 import { asObject, idText } from "./call.ts";
-import { ApiFailure, invalid, missingAttributes } from "./errors.ts";
+import { ApiFailure, invalid, missingAttributes, unreadable } from "./errors.ts";
 import { OBJECT_TYPES, type ObjectType } from "./object-types.ts";
 import { resolveId } from "./records.ts";
 
 /** An association to make once the record exists. */
 export type WantedLink = { to: End; typeIds: number[] };
 
-/** The type number of an `{associationCategory, associationTypeId}`. */
+const CATEGORIES = ["HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED"];
+
+/** The type number of an `{associationCategory, associationTypeId}`; both are required. */
 export function readTypeId(value: unknown): number {
   const spec = asObject(value);
+  const missing = ["associationCategory", "associationTypeId"].filter(
+    (name) => spec[name] === undefined || spec[name] === null,
+  );
+  if (missing.length > 0) throw missingAttributes("AssociationSpec", missing);
+  const category = String(spec["associationCategory"]);
+  if (!CATEGORIES.includes(category))
+    throw unreadable(
+      `Cannot deserialize value of type \`AssociationCategory\` from String "${category}": not one of the values accepted for Enum class: [${CATEGORIES.join(", ")}]`,
+    );
   const typeId = Number(spec["associationTypeId"]);
-  if (!Number.isInteger(typeId)) throw missingAttributes("AssociationSpec", ["associationTypeId"]);
-  return typeId;
+  if (Number.isInteger(typeId)) return typeId;
+  throw unreadable(
+    `Cannot deserialize value of type \`int\` from ${JSON.stringify(spec["associationTypeId"])}`,
+  );
 }
 
 /** 404 for an association to a record that is not there. */

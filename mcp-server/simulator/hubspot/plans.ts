@@ -3,13 +3,14 @@ import { type Account, apiSource, propertiesOf, recordsOf } from "./account.ts";
 import { type End, link } from "./association-store.ts";
 import { type Call, idText } from "./call.ts";
 import { changesTo } from "./derive.ts";
-import { conflict, invalid, unreadable } from "./errors.ts";
+import { invalid, unreadable } from "./errors.ts";
 import { findLinks } from "./inline-associations.ts";
 import { type CrmRecord, resolveId, type Values } from "./records.ts";
 import { type RecordBody, renderCreated, renderUpdated } from "./render.ts";
 import { afterContactEmail, afterLinkChange } from "./rollups.ts";
-import { clashOf, type UniqueKey, uniqueKeysOf } from "./unique.ts";
-import { readValues, refusalsOf, refused, requireByRule, requireForCreate } from "./validation.ts";
+import { clashOf, takenBy, type UniqueKey, uniqueKeysOf } from "./unique.ts";
+import { readValues, refusalsOf, refused, requireForCreate } from "./validation.ts";
+import { requireByRules } from "./validation-rules.ts";
 import { createRecord, updateRecord } from "./write.ts";
 
 /** A checked row. `commit` stores it and answers as HubSpot does. */
@@ -27,7 +28,8 @@ function checkClash(
   const clash = clashOf(call.account, call.type, keys, selfId);
   if (clash !== null) throw clash;
   for (const { property, key } of keys) {
-    if (pending.has(`${property}\n${key}`)) throw conflict(call.type, null);
+    if (pending.has(`${property}\n${key}`))
+      throw takenBy(call.account, call.type, { property, key }, { selfId, holder: null });
     pending.add(`${property}\n${key}`);
   }
 }
@@ -55,7 +57,7 @@ export function planCreate(call: Call, row: Record<string, unknown>, pending: Pe
   const links = findLinks(account, type, row["associations"]);
   checkValues(call, values);
   requireForCreate(type, values);
-  if (call.enforcesRules) requireByRule(account, type, values);
+  if (call.enforcesRules) requireByRules(account, type, values);
   const keys = uniqueKeysOf(account, type, values);
   checkClash(call, pending, keys, null);
   return {
@@ -75,6 +77,7 @@ export function planUpdate(call: Call, record: CrmRecord, values: Values, pendin
   const { account, type } = call;
   checkValues(call, values);
   const changes = changesTo(propertiesOf(account, type), record.properties, values);
+  if (call.enforcesRules) requireByRules(account, type, { ...record.properties, ...changes });
   const keys = uniqueKeysOf(account, type, changes);
   checkClash(call, pending, keys, record.id);
   return {

@@ -1,13 +1,10 @@
-/** Property endpoints: definitions one by one and in batches. */
+/** Property endpoints for one definition, and the list of all. */
 import { propertiesOf } from "./account.ts";
-import { batchReply, emptyBatch } from "./batch.ts";
-import { asObject, batchInputs, bodyObject, type Call, idText, type Reply } from "./call.ts";
-import { ApiFailure, type BatchError, invalid, missingAttributes } from "./errors.ts";
+import { bodyObject, type Call, idText, type Reply } from "./call.ts";
+import { ApiFailure, invalid } from "./errors.ts";
 import { checkGroup, checkTypes, readOptions, readProperty } from "./property-input.ts";
-import { renderBare, renderDated } from "./property-render.ts";
+import { renderDated } from "./property-render.ts";
 import { liveProperty, type PropertyDefinition, type PropertyOption } from "./property-store.ts";
-
-const MAX_INPUTS = 100;
 
 function alreadyExists(name: string): ApiFailure {
   return new ApiFailure(409, {
@@ -18,7 +15,8 @@ function alreadyExists(name: string): ApiFailure {
   });
 }
 
-function notFound(name: string): ApiFailure {
+/** 404 of a property. */
+export function notFound(name: string): ApiFailure {
   return new ApiFailure(404, {
     message: `No property named '${name}' exists.`,
     category: "OBJECT_NOT_FOUND",
@@ -27,7 +25,7 @@ function notFound(name: string): ApiFailure {
 }
 
 /** Stores a new definition; the name of an archived one brings that one back. */
-function add(call: Call, row: Record<string, unknown>): PropertyDefinition {
+export function add(call: Call, row: Record<string, unknown>): PropertyDefinition {
   const store = propertiesOf(call.account, call.type);
   const name = idText(row["name"]) ?? "";
   if (liveProperty(store, name) !== undefined) throw alreadyExists(name);
@@ -39,6 +37,11 @@ function add(call: Call, row: Record<string, unknown>): PropertyDefinition {
   }
   store.definitions.set(name, definition);
   return definition;
+}
+
+/** A new definition stays unreadable for as long as the account is set to lag. */
+export function isReadable(call: Call, definition: PropertyDefinition): boolean {
+  return call.account.now() - definition.createdAt >= call.account.settings.propertyLagMs;
 }
 
 function find(call: Call): PropertyDefinition {
@@ -55,13 +58,17 @@ function find(call: Call): PropertyDefinition {
 export function listProperties(call: Call): Reply {
   const wantsArchived = call.query.get("archived") === "true";
   const all = [...propertiesOf(call.account, call.type).definitions.values()];
-  const results = all.filter(({ archivedAt }) => (archivedAt !== null) === wantsArchived);
+  const results = all.filter(
+    (one) => (one.archivedAt !== null) === wantsArchived && isReadable(call, one),
+  );
   return { status: 200, body: { results: results.map(renderDated) } };
 }
 
 /** GET of one. */
 export function getProperty(call: Call): Reply {
-  return { status: 200, body: renderDated(find(call)) };
+  const definition = find(call);
+  if (!isReadable(call, definition)) throw notFound(definition.name);
+  return { status: 200, body: renderDated(definition) };
 }
 
 /** POST of one: 201 with its place. */
@@ -116,75 +123,24 @@ export function patchProperty(call: Call): Reply {
   return { status: 200, body: renderDated(definition) };
 }
 
-function archiveOne(call: Call, definition: PropertyDefinition): void {
-  if (definition.hubspotDefined)
-    throw invalid(`Property '${definition.name}' is defined by HubSpot and cannot be archived.`);
-  definition.archivedAt = call.account.now();
+/** 400 for HubSpot's own definitions and for those that a live calculation uses. */
+export function refuseArchive(call: Call, { name, hubspotDefined }: PropertyDefinition): void {
+  if (hubspotDefined)
+    throw invalid(`Property '${name}' is defined by HubSpot and cannot be archived.`);
+  const mention = new RegExp(`\\b${name}\\b`);
+  const user = [...propertiesOf(call.account, call.type).definitions.values()].find(
+    (one) => one.archivedAt === null && mention.test(one.calculationFormula ?? ""),
+  );
+  if (user !== undefined)
+    throw invalid(`Property '${name}' is used by '${user.name}' and cannot be deleted.`, {
+      subCategory: "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+    });
 }
 
 /** DELETE of one. */
 export function archiveProperty(call: Call): Reply {
-  archiveOne(call, find(call));
-  return { status: 204 };
-}
-
-function asBatchError(failure: unknown): BatchError {
-  if (!(failure instanceof ApiFailure) || failure.fault.category === undefined) throw failure;
-  return { status: "error", ...failure.fault };
-}
-
-/** Runs each input; what fails becomes an error beside the results. */
-function each(call: Call, run: (row: Record<string, unknown>) => PropertyDefinition | null) {
-  const results: unknown[] = [];
-  const errors: BatchError[] = [];
-  for (const row of batchInputs(call, MAX_INPUTS) ?? []) {
-    try {
-      const definition = run(row);
-      if (definition !== null) results.push(renderBare(definition));
-    } catch (failure) {
-      errors.push(asBatchError(failure));
-    }
-  }
-  return { results, errors };
-}
-
-/** batch/create: existing names become errors in a 207, the others are created. */
-export function batchCreateProperties(call: Call): Reply {
-  if (batchInputs(call, MAX_INPUTS) === null) return emptyBatch(call);
-  return batchReply(
-    call,
-    each(call, (row) => add(call, row)),
-    201,
-  );
-}
-
-function inputName(row: Record<string, unknown>): string {
-  const name = idText(row["name"]);
-  if (name === undefined) throw missingAttributes("PropertyName", ["name"]);
-  return name;
-}
-
-/** batch/read: unknown names become errors in a 207. */
-export function batchReadProperties(call: Call): Reply {
-  if (batchInputs(call, MAX_INPUTS) === null) return emptyBatch(call);
-  const wantsArchived = asObject(call.body)["archived"] === true;
-  const store = propertiesOf(call.account, call.type);
-  const outcome = each(call, (row) => {
-    const name = inputName(row);
-    const definition = store.definitions.get(name);
-    if (definition === undefined || (definition.archivedAt !== null) !== wantsArchived)
-      throw notFound(name);
-    return definition;
-  });
-  return batchReply(call, outcome, 200);
-}
-
-/** batch/archive: unknown names are passed over. */
-export function batchArchiveProperties(call: Call): Reply {
-  const store = propertiesOf(call.account, call.type);
-  for (const row of batchInputs(call, MAX_INPUTS) ?? []) {
-    const definition = liveProperty(store, inputName(row));
-    if (definition !== undefined) archiveOne(call, definition);
-  }
+  const definition = find(call);
+  refuseArchive(call, definition);
+  definition.archivedAt = call.account.now();
   return { status: 204 };
 }

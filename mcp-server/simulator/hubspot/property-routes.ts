@@ -1,14 +1,16 @@
 /** Property endpoints, on the v3 path and on the date-versioned ones. */
 import {
   archiveProperty,
-  batchArchiveProperties,
-  batchCreateProperties,
-  batchReadProperties,
   createProperty,
   getProperty,
   listProperties,
   patchProperty,
 } from "./properties.ts";
+import {
+  batchArchiveProperties,
+  batchCreateProperties,
+  batchReadProperties,
+} from "./property-batches.ts";
 import { archiveGroup, createGroup, getGroup, listGroups, patchGroup } from "./property-groups.ts";
 import type { Route } from "./routing.ts";
 

@@ -4,6 +4,12 @@ import { z } from "zod";
 /** The token that the simulator accepts unless told otherwise. A demo value, not a secret. */
 export const DEMO_TOKEN = "pat-na1-00000000-demo-0000-0000-simulator000";
 
+const conditionalRule = z.strictObject({
+  property: z.string(),
+  basedOn: z.string(),
+  values: z.array(z.string()),
+});
+
 const settingsSchema = z.strictObject({
   /** The one accepted access token. */
   token: z.string().min(1).default(DEMO_TOKEN),
@@ -44,6 +50,10 @@ const settingsSchema = z.strictObject({
   noteRollups: z.boolean().default(true),
   /** Properties that an admin made mandatory; enforced on 2026-09 paths only. */
   requiredProperties: z.record(z.string(), z.array(z.string())).default({}),
+  /** Properties that an admin made mandatory where another one has one of these values. */
+  conditionalProperties: z.record(z.string(), z.array(conditionalRule)).default({}),
+  /** How long a new property definition stays unreadable. Measured at 0.25 to 0.7 s in 2026-09. */
+  propertyLagMs: z.number().nonnegative().default(0),
 });
 
 /** The switches of one simulated account. */

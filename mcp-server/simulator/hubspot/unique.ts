@@ -44,13 +44,26 @@ export function clashOf(
   for (const { property, key } of keys) {
     const holder = ownerOf(store, property, key);
     if (holder === undefined || holder === selfId) continue;
-    if (property === "email") return conflict(type, holder);
-    const message = `Cannot set PropertyValueCoordinates{portalId=${account.portalId}, objectTypeId=${type.id}, propertyName=${property}, value=${key}} on ${selfId ?? "a new object"}. ${holder} already has that value.`;
-    return refused(account, [
-      refusal(account, property, { code: "CONFLICTING_UNIQUE_VALUE", message }),
-    ]);
+    return takenBy(account, type, { property, key }, { selfId, holder });
   }
   return null;
+}
+
+/**
+ * The failure of a value that somebody holds: 409 for e-mails, 400 for properties made unique.
+ * `holder` null is another row of the same batch, which has no id yet.
+ */
+export function takenBy(
+  account: Account,
+  type: ObjectType,
+  { property, key }: UniqueKey,
+  { selfId, holder }: { selfId: string | null; holder: string | null },
+): ApiFailure {
+  if (property === "email") return conflict(type, holder);
+  const message = `Cannot set PropertyValueCoordinates{portalId=${account.portalId}, objectTypeId=${type.id}, propertyName=${property}, value=${key}} on ${selfId ?? "a new object"}. ${holder ?? "Another input"} already has that value.`;
+  return refused(account, [
+    refusal(account, property, { code: "CONFLICTING_UNIQUE_VALUE", message }),
+  ]);
 }
 
 /** Moves a record's unique values from what it held to what it holds now. */

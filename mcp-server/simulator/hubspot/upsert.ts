@@ -1,8 +1,16 @@
 /** batch/upsert: update what a unique property finds, create what it does not. */
-import { batchReply, emptyBatch, type Row, refuseDuplicates, runRows } from "./batch.ts";
+import {
+  batchReply,
+  emptyBatch,
+  isTraced,
+  missingErrors,
+  type Row,
+  refuseDuplicates,
+  runRows,
+} from "./batch.ts";
 import { checkIdProperty, isMergedAway, recordOfInput } from "./batch-writes.ts";
 import { batchInputs, type Call, type Reply } from "./call.ts";
-import { batchNotFound, conflict } from "./errors.ts";
+import { conflict } from "./errors.ts";
 import { inputId, type Pending, type Plan, planCreate, planUpdate } from "./plans.ts";
 import type { CrmRecord, Values } from "./records.ts";
 import { comparedText } from "./unique.ts";
@@ -93,13 +101,12 @@ export function batchUpsert(call: Call): Reply {
     ({ id, property }) => property !== null || !isMergedAway(call, id),
   );
   refuseSameRecord(call, targets);
-  const outcome = runRows(
-    call,
-    targets.flatMap((target) => rowOf(call, target)),
+  const rows = targets.flatMap((target) => rowOf(call, target));
+  const traced = isTraced(inputs);
+  const outcome = runRows(call, rows, traced);
+  const missing = targets.filter(
+    ({ record, property }) => record === undefined && property === null,
   );
-  const missing = targets
-    .filter(({ record, property }) => record === undefined && property === null)
-    .map(({ id }) => id);
-  if (missing.length > 0) outcome.errors.push(batchNotFound(call.type, missing));
+  outcome.errors.push(...missingErrors(call, missing, traced));
   return batchReply(call, outcome, 200);
 }

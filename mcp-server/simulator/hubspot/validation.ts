@@ -104,20 +104,3 @@ export function requireForCreate(type: ObjectType, values: Values): void {
     { context: { properties: lacksAny ? [...type.requiredAny] : missing } },
   );
 }
-
-/** 400 when an admin's rule demands a value; HubSpot enforces these on 2026-09 paths only. */
-export function requireByRule(account: Account, type: ObjectType, values: Values): void {
-  const required = account.settings.requiredProperties[type.name] ?? [];
-  const missing = required.filter((name) => (values[name] ?? "") === "");
-  if (missing.length === 0) return;
-  const errors = missing.map((name) => ({
-    message: `A value for ${name} must be provided`,
-    code: "MISSING_REQUIRED_PROPERTY",
-    context: { propertyName: [name] },
-  }));
-  throw new ApiFailure(400, {
-    message: errors[0]?.message ?? "",
-    category: "VALIDATION_ERROR",
-    errors,
-  });
-}

@@ -152,4 +152,40 @@ describe("admin validation rules", () => {
     expect(v3.status).toBe(201);
     expect(march.status).toBe(201);
   });
+
+  test("hold for updates too", async () => {
+    const id = await portal.contact({ email: "a@example.com", country: "FR" });
+    portal.hubspot.configure({ requiredProperties: { contacts: ["country"] } });
+
+    const dated = await portal.patch(`${CONTACTS}/${id}`, { properties: { country: "" } });
+    const v3 = await portal.patch(`/crm/v3/objects/contacts/${id}`, {
+      properties: { country: "" },
+    });
+
+    // HubSpot changelog, 2026-08-11: on every write.
+    expect(dated.status).toBe(400);
+    expect(dated.body.category).toBe("VALIDATION_ERROR");
+    expect(v3.status).toBe(200);
+  });
+
+  test("can depend on another property", async () => {
+    const rule = { property: "state", basedOn: "country", values: ["US"] };
+    portal.hubspot.configure({ conditionalProperties: { contacts: [rule] } });
+    const create = (country: string) =>
+      portal.post(CONTACTS, { properties: { firstname: "Ada", country } });
+
+    const bound = await create("US");
+    const free = await create("FR");
+
+    // The wording of HubSpot's changelog, 2026-08-11.
+    expect(bound.status).toBe(400);
+    expect(bound.body.errors).toEqual([
+      {
+        message: "state is required because of a conditional property rule based on [country]",
+        code: "MISSING_CONDITIONAL_REQUIRED_PROPERTY",
+        context: { propertyName: ["state"] },
+      },
+    ]);
+    expect(free.status).toBe(201);
+  });
 });
