@@ -4,7 +4,7 @@ import { type End, everyLink, link, unlinkAll } from "./association-store.ts";
 import { readIdProperty } from "./batch-read.ts";
 import { recordOfInput } from "./batch-writes.ts";
 import { bodyObject, type Call, idText, type Reply } from "./call.ts";
-import { invalid, missingAttributes, recordNotFound } from "./errors.ts";
+import { ApiFailure, invalid, missingAttributes, recordNotFound } from "./errors.ts";
 import { isoTime } from "./history.ts";
 import type { ObjectType } from "./object-types.ts";
 import { liveRecord } from "./plans.ts";
@@ -95,7 +95,11 @@ export function merge(call: Call): Reply {
   const other = requireLive(call, objectIdToMerge);
   if (primary.id === other.id) throw invalid("Cannot merge a record with itself");
   if (mergedIds(primary).length + mergedIds(other).length > MAX_MERGED)
-    throw invalid(`Cannot have more than ${MAX_MERGED} identities on a profile`);
+    // HubSpot docs, error handling, read 2026-04: this is one of its two uses of 414.
+    throw new ApiFailure(414, {
+      message: `Cannot have more than ${MAX_MERGED} identities on a profile`,
+      category: "VALIDATION_ERROR",
+    });
   const merged = mergeRecords(call.account, call.type, primary, other);
   return { status: 200, body: renderCreated(call.account, call.type, merged) };
 }

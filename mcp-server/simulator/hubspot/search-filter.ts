@@ -153,9 +153,10 @@ function equality(filter: Filter, kind: Kind): Test {
   }
 }
 
-/** Multiple-checkbox values match when any of their options does. */
+/** Multiple-checkbox values match when any of their options does; so do secondary e-mails. */
 function perOption(definition: PropertyDefinition, test: Test, operator: string): Test {
-  if (definition.fieldType !== "checkbox") return test;
+  const isList = definition.fieldType === "checkbox" || definition.name === "hs_additional_emails";
+  if (!isList) return test;
   const isNegative = operator.startsWith("N");
   return (value) => {
     const options = value.split(";");

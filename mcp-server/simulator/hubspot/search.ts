@@ -2,7 +2,7 @@
 import { type Account, propertiesOf, recordsOf } from "./account.ts";
 import { linksOf } from "./association-store.ts";
 import { asObject, bodyObject, type Call, type Reply, stringList } from "./call.ts";
-import { invalid } from "./errors.ts";
+import { invalid, missingAttributes } from "./errors.ts";
 import { isoTime, valuesAt } from "./history.ts";
 import { findObjectType } from "./object-types.ts";
 import { liveProperty } from "./property-store.ts";
@@ -48,7 +48,8 @@ function readGroups(body: Record<string, unknown>): Filter[][] {
   const given = Array.isArray(body["filterGroups"]) ? body["filterGroups"] : [];
   const groups = given.map((group) => {
     const { filters } = asObject(group);
-    return Array.isArray(filters) ? filters.map(parseFilter) : [];
+    if (!Array.isArray(filters)) throw missingAttributes("FilterGroup", ["filters"]);
+    return filters.map(parseFilter);
   });
   const loose = Array.isArray(body["filters"]) ? [body["filters"].map(parseFilter)] : [];
   return groups.length > 0 ? groups : loose;

@@ -113,3 +113,22 @@ test("associations can still be read by an old id", async () => {
 
   expect(body.results).toMatchObject([{ from: { id: a }, to: [{ toObjectId: Number(acme) }] }]);
 });
+
+test("the 251st identity is refused with 414", async () => {
+  const ids = portal.hubspot.seedContacts(
+    Array.from({ length: 251 }, (_, index) => ({ email: `c${index}@example.com` })),
+  );
+  const [first = "", last = ""] = [ids[0], ids.at(-1)];
+  let survivor = first;
+  for (const id of ids.slice(1, -1))
+    survivor = portal.hubspot.mergeAsUser("contacts", survivor, id);
+
+  const { status, body } = await portal.post(`${CONTACTS}/merge`, {
+    primaryObjectId: survivor,
+    objectIdToMerge: last,
+  });
+
+  // HubSpot docs, error handling, read 2026-04.
+  expect(status).toBe(414);
+  expect(body.message).toBe("Cannot have more than 250 identities on a profile");
+});

@@ -29,6 +29,8 @@ test.each([
   ["the last page before 10,000", { limit: 100, after: "9900" }, 200],
   ["a page beyond 10,000", { limit: 100, after: "10000" }, 400],
   ["two sorts", { sorts: [{ propertyName: "city" }, { propertyName: "email" }] }, 400],
+  // Specification: FilterGroup requires its filters.
+  ["a group without filters", { filterGroups: [{}] }, 400],
   [
     "an unknown property",
     { filterGroups: [{ filters: [{ propertyName: "nope", operator: "HAS_PROPERTY" }] }] },
