@@ -32,9 +32,10 @@ describe("arguments", () => {
 
 describe("checkpoints", () => {
   test("no text is the beginning, and a text comes back as it was", () => {
-    const later = { after_id: 7, ids: [8, 9], batch: "msgbatch_1", discard: null };
+    const later = { after_id: 7, ids: [8, 9], rest: [10], batch: "msgbatch_1", discard: null };
+    const beginning = { after_id: 0, ids: null, rest: [], batch: null, discard: null };
 
-    expect(readCheckpoint(null)).toEqual({ after_id: 0, ids: null, batch: null, discard: null });
+    expect(readCheckpoint(null)).toEqual(beginning);
     expect(readCheckpoint(JSON.stringify(later))).toEqual(later);
   });
 });
