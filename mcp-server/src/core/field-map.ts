@@ -1,5 +1,6 @@
 /** The field map: which field flows where, under which rule; parsed and checked with every mistake named at once. */
 import { z } from "zod";
+import { contactTextFields } from "./contact.ts";
 import { AppError } from "./errors.ts";
 import {
   type Direction,
@@ -72,7 +73,11 @@ export function parseFieldMap(text: string, file: string): { readonly contacts: 
   const rules = Object.entries(parsed.data.contacts).map(([field, mapping]) =>
     toRule(field, mapping),
   );
-  const problems = [...missingStrategies(rules, parsed.data.contacts), ...sharedProperties(rules)];
+  const problems = [
+    ...missingStrategies(rules, parsed.data.contacts),
+    ...sharedProperties(rules),
+    ...notStorable(rules),
+  ];
   if (problems.length > 0) throw invalid(file, problems);
   return { contacts: { rules, properties: [...new Set(rules.map((rule) => rule.property))] } };
 }
@@ -145,6 +150,21 @@ function sharedProperties(rules: readonly FieldRule[]): string[] {
     else owner.set(rule.property, rule.field);
   }
   return problems;
+}
+
+const storable: ReadonlySet<string> = new Set(["email", ...contactTextFields]);
+
+/** A value that is pulled and not stored would look as if the local side had undone it, and be sent back over HubSpot's. */
+function notStorable(rules: readonly FieldRule[]): string[] {
+  return rules
+    .filter(({ direction }) => direction === "BIDIRECTIONAL" || direction === "HUBSPOT_TO_WARP")
+    .filter(({ path: [column = "", key] }) =>
+      key === undefined ? !storable.has(column) : column !== "custom",
+    )
+    .map(
+      ({ field, path }) =>
+        `contacts.${field}: values from HubSpot cannot be stored in ${path.join(".")}; use WARP_TO_HUBSPOT, one of ${[...storable].join(", ")}, or custom->>'name'`,
+    );
 }
 
 function invalid(file: string, problems: readonly string[]): AppError {

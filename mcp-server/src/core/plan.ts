@@ -13,8 +13,8 @@ export interface RecordView {
   readonly remote: Readonly<Record<string, string | null>> | null;
   /** Canonical values by field; a field that is absent was never agreed on. */
   readonly base: Readonly<Record<string, CanonicalValue>>;
-  /** When the local value of a field was set, ISO-8601 UTC; null when not known. */
-  readonly localAt: (field: string) => string | null;
+  /** When the local value at a path (`column` or `column.key`) was set, ISO-8601 UTC; null when not known. */
+  readonly localAt: (path: string) => string | null;
   /** HubSpot's own times by property; null until they were read. */
   readonly remoteAt: Readonly<Record<string, string>> | null;
 }
@@ -95,7 +95,7 @@ function planField(rule: FieldRule, view: RecordView): PlannedField {
     base: Object.hasOwn(view.base, rule.field) ? view.base[rule.field] : undefined,
     local,
     remote,
-    localAt: view.localAt(rule.field),
+    localAt: view.localAt(rule.path.join(".")),
     remoteAt: view.remoteAt === null ? undefined : (view.remoteAt[rule.property] ?? null),
   });
   return { rule, decision, local: local ?? null, remote: remote ?? null };

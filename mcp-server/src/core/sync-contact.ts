@@ -1,10 +1,10 @@
 /** One contact on its way through a sync: its sides, its plan, and what each answer of HubSpot means for it. */
-
+import { canonical } from "./canonical.ts";
 import type { Company } from "./company.ts";
 import type { Contact, ContactPatch, ContactStatus, ContactTextField } from "./contact.ts";
 import { contactTextFields } from "./contact.ts";
 import { type AppError, treatments } from "./errors.ts";
-import type { FieldMap } from "./field-map.ts";
+import { type FieldMap, type FieldRule, readPath } from "./field-map.ts";
 import { planRecord, type RecordPlan, type RunDirection } from "./plan.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
@@ -25,14 +25,20 @@ export interface ContactSides {
   readonly remoteAt: Readonly<Record<string, string>> | null;
 }
 
-/** The record that the field map's paths are read from. */
-function localRecord(contact: Contact, company: Company | null): unknown {
-  return { ...contact, company_record: company?.firmographics ?? null };
+/** The record that the field map's paths are read from. A custom field that the contact lacks is empty, not unsaid. */
+function localRecord(map: FieldMap, contact: Contact, company: Company | null): unknown {
+  const keys = map.rules.flatMap(({ path }) => (path[0] === "custom" ? path.slice(1) : []));
+  const custom = { ...Object.fromEntries(keys.map((key) => [key, null])), ...contact.custom };
+  return {
+    ...contact,
+    ...(keys.length > 0 ? { custom } : {}),
+    company_record: company?.firmographics ?? null,
+  };
 }
 
-/** When a field's present value was stated, ISO-8601 UTC. */
-export function statedAt(contact: Contact, field: string): string {
-  return contact.provenance[field]?.at ?? contact.imported_at;
+/** When a field's present value was stated, ISO-8601 UTC. @param name as provenance names it: a column, or `custom.key` */
+function statedAt(contact: Contact, name: string): string {
+  return contact.provenance[name]?.at ?? contact.imported_at;
 }
 
 /** Plans a contact by the map. A contact that HubSpot knows under a secondary e-mail keeps both addresses as they are. */
@@ -43,10 +49,10 @@ export function planContact(map: FieldMap, sides: ContactSides, run: RunDirectio
   return planRecord(
     rules,
     {
-      local: localRecord(sides.contact, sides.company),
+      local: localRecord(map, sides.contact, sides.company),
       remote: sides.remote,
       base: sides.base,
-      localAt: (field) => statedAt(sides.contact, field),
+      localAt: (name) => statedAt(sides.contact, name),
       remoteAt: sides.remoteAt,
     },
     run,
@@ -58,22 +64,60 @@ function ownsAsSecondary({ contact, remote }: ContactSides): boolean {
   return others.includes(contact.email);
 }
 
-/** The stored fields that a plan's pulls change, with who said so. Fields that are no plain contact fields are left out. */
-export function pulledPatch(contact: Contact, plan: RecordPlan, now: string): ContactPatch {
+/** Whether a field now holds what was neither planned on nor agreed: an edit made meanwhile, which still has to travel. */
+export function hasMovedSince(
+  map: FieldMap,
+  sides: ContactSides,
+  now: Contact,
+  base: ContactSides["base"],
+): boolean {
+  const then = localRecord(map, sides.contact, sides.company);
+  const present = localRecord(map, now, sides.company);
+  return map.rules.some(({ field, type, path, direction }) => {
+    const [before, after] = [readPath(then, path), readPath(present, path)];
+    if (direction === "NONE" || before === after) return false;
+    const value = canonical(type, after);
+    return value !== canonical(type, before) && value !== base[field];
+  });
+}
+
+/** What a mapped field of the stored contact holds, in canonical form. */
+export function localValue(map: FieldMap, contact: Contact, rule: FieldRule): CanonicalValue {
+  return canonical(rule.type, readPath(localRecord(map, contact, null), rule.path)) ?? null;
+}
+
+/** A value on its way from HubSpot into a stored contact. */
+export interface Pull {
+  readonly rule: FieldRule;
+  readonly value: CanonicalValue;
+}
+
+/** The stored fields that pulls change, with who said so. The field map lets only plain and custom fields be pulled. */
+export function pulledPatch(contact: Contact, pulls: readonly Pull[], now: string): ContactPatch {
+  if (pulls.length === 0) return {};
   const texts: Partial<Record<ContactTextField, string | null>> = {};
-  for (const field of contactTextFields) {
-    const value = plan.pull[field];
-    if (value !== undefined) texts[field] = value;
+  const provenance = { ...contact.provenance };
+  let { email, custom } = contact;
+  for (const { rule, value } of pulls) {
+    const [column = "", key] = rule.path;
+    const text = contactTextFields.find((name) => name === column);
+    if (text) texts[text] = value;
+    else if (column === "email") email = value ?? email;
+    else if (key !== undefined) custom = withCustom(custom, key, value);
+    provenance[rule.path.join(".")] = { source: "hubspot", at: now };
   }
-  const email = plan.pull["email"];
-  const set: ContactPatch = typeof email === "string" ? { ...texts, email } : texts;
-  const changed = Object.keys(set);
-  if (changed.length === 0) return {};
-  const said = { source: "hubspot", at: now };
   return {
-    ...set,
-    provenance: { ...contact.provenance, ...Object.fromEntries(changed.map((f) => [f, said])) },
+    ...texts,
+    ...(email === contact.email ? {} : { email }),
+    ...(custom === contact.custom ? {} : { custom }),
+    provenance,
   };
+}
+
+function withCustom(custom: Contact["custom"], key: string, value: CanonicalValue) {
+  const others = Object.entries(custom ?? {}).filter(([name]) => name !== key);
+  const all = value === null ? others : [...others, [key, value] as const];
+  return all.length === 0 ? null : Object.fromEntries(all);
 }
 
 /**
@@ -144,6 +188,8 @@ export type RecordResult =
       readonly hubspotId: string;
       readonly outcome: "created" | "updated" | "pulled" | "linked" | "unchanged" | "conflict";
       readonly base: Readonly<Record<string, CanonicalValue>>;
+      /** Why it is not wholly done although it was written; null when it is. */
+      readonly failure: AppError | null;
     }
   | { readonly kind: "adopt" }
   | { readonly kind: "absent" }

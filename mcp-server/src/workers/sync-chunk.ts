@@ -130,15 +130,18 @@ export async function syncChunk(
   );
   for (const { sides } of members) {
     const id = sides.contact.id;
+    const result = results.get(id);
     const failure =
+      (result?.kind === "settled" ? result.failure : null) ??
       companies.failures.get(sides.contact.domain ?? "") ??
       associations.failures.get(id) ??
       notes.failures.get(id);
     ends.set(id, failure ? endOf(run, failure) : { kind: "synced" });
   }
   for (const [id, result] of results) if (result.kind === "ended") ends.set(id, result.end);
-  await settleChunk(run, {
+  const final = await settleChunk(run, {
     contacts,
+    planned,
     members,
     results,
     ends,
@@ -147,7 +150,7 @@ export async function syncChunk(
   });
   return report({
     results,
-    ends,
+    ends: final,
     effects: {
       companies_created: companies.created,
       associations: associations.associated.size,
@@ -203,10 +206,16 @@ function report({
   return { counts, failures };
 }
 
-/** One word per contact; an adopted contact is looked at again in the same run and counted then. */
+/** One word per contact; one that is looked at again is counted then, and now only for what was written. */
 function outcomeName(result: RecordResult | undefined, end: SyncEnd | undefined): string | null {
   if (end?.kind === "failed") return "failed";
+  if (end?.kind === "again" && !hasWritten(result)) return null;
   if (result?.kind === "settled")
     return result.outcome === "conflict" ? "conflicts" : result.outcome;
   return result?.kind === "absent" ? "skipped" : null;
+}
+
+function hasWritten(result: RecordResult | undefined): boolean {
+  if (result?.kind !== "settled") return false;
+  return ["created", "updated", "pulled"].includes(result.outcome);
 }

@@ -1,19 +1,19 @@
 /** What a sync brings home: pulls into local rows, and fields that both sides moved into the conflict queue. */
-import { canonical } from "../core/canonical.ts";
 import type { Contact } from "../core/contact.ts";
-import type { RecordPlan } from "../core/plan.ts";
+import { AppError } from "../core/errors.ts";
+import type { FieldMap, FieldRule } from "../core/field-map.ts";
+import type { PlannedField, RecordPlan } from "../core/plan.ts";
 import {
   type ContactSides,
+  localValue,
   type PlannedContact,
+  type Pull,
   pulledPatch,
   type RecordResult,
 } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
-import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncLogEntry } from "../ports/sync-store.ts";
-
-type Base = Readonly<Record<string, CanonicalValue>>;
 
 /** The part of a log row that every action of a contact shares. */
 export function logRow(
@@ -36,6 +36,7 @@ export function logRow(
 /** A chunk's plans and results while they are made durable. */
 export interface Settling {
   readonly runId: string;
+  readonly map: FieldMap;
   readonly planned: readonly PlannedContact[];
   readonly results: Map<number, RecordResult>;
   readonly now: string;
@@ -45,10 +46,8 @@ export interface Settling {
  * Applies pulls to the rows as they are now. A field that somebody changed since the plan was made is left alone, together
  * with its base: the next look at the record decides again.
  */
-export async function applyPulls(
-  store: Store,
-  { runId, planned, results, now }: Settling,
-): Promise<void> {
+export async function applyPulls(store: Store, settling: Settling): Promise<void> {
+  const { planned, results, now } = settling;
   const pulling = planned.filter(
     ({ sides, plan }) =>
       Object.keys(plan.pull).length > 0 && results.get(sides.contact.id)?.kind === "settled",
@@ -56,85 +55,147 @@ export async function applyPulls(
   if (pulling.length === 0) return;
   const rows = await store.contacts.findByIds(pulling.map(({ sides }) => sides.contact.id));
   const fresh = new Map(rows.map((contact) => [contact.id, contact]));
-  const taken = await takenEmails(store, pulling);
-  const patches = pulling.flatMap(({ sides, plan }) => {
+  const holders = await emailHolders(store, pulling);
+  const applied = pulling.flatMap(({ sides, plan }) => {
     const contact = fresh.get(sides.contact.id);
     if (!contact) return [];
-    const allowed = stillPlanned(contact, plan, taken);
-    const result = results.get(contact.id);
-    if (result?.kind === "settled")
-      results.set(contact.id, {
-        ...result,
-        base: withoutSkipped({ base: result.base, before: sides.base }, plan, allowed),
-      });
-    const set = pulledPatch(contact, allowed, now);
-    return Object.keys(set).length > 0 ? [{ id: contact.id, set }] : [];
+    const verdict = judgePulls(settling.map, { contact, plan, holders });
+    keepOpen(results, { sides, plan }, verdict);
+    return verdict.allowed.length > 0 ? [{ contact, sides, plan, pulls: verdict.allowed }] : [];
   });
-  await store.contacts.update(patches, now);
+  await store.contacts.update(
+    applied.map(({ contact, pulls }) => ({
+      id: contact.id,
+      set: pulledPatch(contact, pulls, now),
+    })),
+    now,
+  );
   await store.syncLog.add(
-    pulling.map(({ sides, plan }) => ({
-      ...logRow(runId, sides, now),
+    applied.map(({ sides, plan, pulls }) => ({
+      ...logRow(settling.runId, sides, now),
       action: "pull" as const,
       outcome: "done" as const,
-      fields: logLines(plan.fields, "pull"),
+      fields: logLines(
+        plan.fields.filter(({ rule }) => pulls.some((pull) => pull.rule === rule)),
+        "pull",
+      ),
     })),
   );
 }
 
-/** E-mails that a pull would set but another local contact already has. */
-async function takenEmails(
+/** Who has the e-mails that pulls would set, by e-mail. */
+async function emailHolders(
   store: Store,
   pulling: readonly PlannedContact[],
-): Promise<ReadonlySet<string>> {
-  const wanted = pulling.flatMap(({ plan }) => plan.pull["email"] ?? []);
+): Promise<ReadonlyMap<string, number>> {
+  const wanted = pulling.flatMap(({ plan }) =>
+    plan.fields.flatMap(({ rule }) => (isEmail(rule) ? (plan.pull[rule.field] ?? []) : [])),
+  );
   const rows = wanted.length > 0 ? await store.contacts.findByEmails(wanted) : [];
-  return new Set(rows.map((contact) => contact.email));
+  return new Map(rows.map((contact) => [contact.email, contact.id]));
 }
 
-function stillPlanned(contact: Contact, plan: RecordPlan, taken: ReadonlySet<string>): RecordPlan {
-  const pull = plan.fields.flatMap(({ rule, decision, local }) => {
-    if (decision.kind !== "pull") return [];
-    const isTaken = rule.field === "email" && decision.value !== null && taken.has(decision.value);
-    const current = canonical(rule.type, Reflect.get(contact, rule.path[0] ?? rule.field)) ?? null;
-    return isTaken || current !== local ? [] : [[rule.field, decision.value] as const];
+function isEmail({ path }: FieldRule): boolean {
+  return path[0] === "email";
+}
+
+/** Which pulls may be applied. `failure`: one never can be until a person helps. */
+interface Verdict {
+  readonly allowed: readonly Pull[];
+  readonly failure: AppError | null;
+}
+
+function judgePulls(
+  map: FieldMap,
+  {
+    contact,
+    plan,
+    holders,
+  }: { contact: Contact; plan: RecordPlan; holders: ReadonlyMap<string, number> },
+): Verdict {
+  const unchanged = plan.fields.flatMap(({ rule, local }): readonly Pull[] => {
+    const value = plan.pull[rule.field];
+    return value === undefined || localValue(map, contact, rule) !== local ? [] : [{ rule, value }];
   });
-  return { ...plan, pull: Object.fromEntries(pull) };
+  const judged = unchanged.map((pull) => ({ pull, failure: refusal(pull, contact, holders) }));
+  return {
+    allowed: judged.flatMap(({ pull, failure }) => (failure ? [] : [pull])),
+    failure: judged.find(({ failure }) => failure !== null)?.failure ?? null,
+  };
+}
+
+/** Only the e-mail, which a contact must have and no two may share, can be impossible to take over. */
+function refusal(
+  { rule, value }: Pull,
+  contact: Contact,
+  holders: ReadonlyMap<string, number>,
+): AppError | null {
+  if (!isEmail(rule)) return null;
+  if (value === null) return noEmail();
+  return (holders.get(value) ?? contact.id) === contact.id ? null : emailTaken();
+}
+
+function emailTaken(): AppError {
+  return new AppError(
+    "conflict",
+    "HubSpot changed this contact's e-mail to one that another local contact has. Merge the two local contacts, or correct the e-mail in HubSpot.",
+    { code: "EMAIL_TAKEN" },
+  );
+}
+
+function noEmail(): AppError {
+  return new AppError(
+    "conflict",
+    "This contact's e-mail was emptied in HubSpot, but a local contact needs one. Enter one in HubSpot.",
+    { code: "EMAIL_EMPTIED" },
+  );
 }
 
 /** A field whose pull was passed over keeps the base it had. */
-function withoutSkipped(
-  { base, before }: { base: Base; before: Base },
-  plan: RecordPlan,
-  allowed: RecordPlan,
-): Base {
-  const skipped = Object.keys(plan.pull).filter((field) => !Object.hasOwn(allowed.pull, field));
-  const kept = Object.entries(before).filter(([field]) => skipped.includes(field));
-  const settled = Object.entries(base).filter(([field]) => !skipped.includes(field));
-  return Object.fromEntries([...settled, ...kept]);
+function keepOpen(
+  results: Map<number, RecordResult>,
+  { sides, plan }: PlannedContact,
+  { allowed, failure }: Verdict,
+): void {
+  const result = results.get(sides.contact.id);
+  if (result?.kind !== "settled") return;
+  const done = new Set(allowed.map(({ rule }) => rule.field));
+  const skipped = new Set(Object.keys(plan.pull).filter((field) => !done.has(field)));
+  const kept = Object.entries(sides.base).filter(([field]) => skipped.has(field));
+  const settled = Object.entries(result.base).filter(([field]) => !skipped.has(field));
+  const nothing = result.outcome === "pulled" && allowed.length === 0;
+  results.set(sides.contact.id, {
+    ...result,
+    outcome: nothing ? "unchanged" : result.outcome,
+    base: Object.fromEntries([...settled, ...kept]),
+    failure,
+  });
 }
 
-/** Fields for a person to decide wait in the conflict queue, one open conflict per record and field. */
-export async function openConflicts(
+/** Fields for a person to decide wait in the conflict queue, one open conflict per record and field, until the two
+ * sides need no decision any more. */
+export async function keepConflicts(
   store: Store,
-  { runId, planned, results, now }: Settling,
+  { runId, map, planned, results, now }: Settling,
 ): Promise<void> {
-  const found = planned.filter(({ sides, plan }) => {
-    const isConflicted = plan.fields.some(({ decision }) => decision.kind === "conflict");
-    return isConflicted && results.get(sides.contact.id)?.kind === "settled";
-  });
+  const settled = planned.filter(({ sides }) => results.get(sides.contact.id)?.kind === "settled");
+  await store.conflicts.closeAgreed(
+    "contacts",
+    settled.flatMap((item) => decidedFields(map, item)),
+    now,
+  );
+  const found = settled.filter(({ plan }) => plan.fields.some(isConflict));
   if (found.length === 0) return;
   await store.conflicts.open(
     found.flatMap(({ sides, plan }) =>
-      plan.fields
-        .filter(({ decision }) => decision.kind === "conflict")
-        .map(({ rule, local, remote }) => ({
-          object: "contacts" as const,
-          local_id: sides.contact.id,
-          field: rule.field,
-          base: sides.base[rule.field] ?? null,
-          local,
-          hubspot: remote,
-        })),
+      plan.fields.filter(isConflict).map(({ rule, local, remote }) => ({
+        object: "contacts" as const,
+        local_id: sides.contact.id,
+        field: rule.field,
+        base: sides.base[rule.field] ?? null,
+        local,
+        hubspot: remote,
+      })),
     ),
     now,
   );
@@ -146,4 +207,19 @@ export async function openConflicts(
       fields: logLines(plan.fields, "conflict"),
     })),
   );
+}
+
+function isConflict({ decision }: PlannedField): boolean {
+  return decision.kind === "conflict";
+}
+
+/** Fields that a person would decide, and that ask for no decision any more. */
+function decidedFields(
+  map: FieldMap,
+  { sides, plan }: PlannedContact,
+): readonly { local_id: number; field: string }[] {
+  const open = new Set(plan.fields.filter(isConflict).map(({ rule }) => rule.field));
+  return map.rules
+    .filter(({ field, strategy }) => strategy === "MANUAL" && !open.has(field))
+    .map(({ field }) => ({ local_id: sides.contact.id, field }));
 }

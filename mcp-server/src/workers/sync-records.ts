@@ -1,17 +1,19 @@
 /** Carries contact plans out: intents to the log, batches to HubSpot, answers to links, bases and rows. */
 import { AppError } from "../core/errors.ts";
+import type { FieldMap } from "../core/field-map.ts";
 import { acknowledgedBase } from "../core/plan.ts";
 import type { PlannedContact, RecordResult } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { endOf } from "./sync-end.ts";
-import { applyPulls, logRow, openConflicts } from "./sync-pulls.ts";
+import { applyPulls, keepConflicts, logRow } from "./sync-pulls.ts";
 import { goneError } from "./sync-sides.ts";
 
 export interface RecordsRun {
   readonly store: Store;
   readonly crm: Crm;
+  readonly map: FieldMap;
   readonly runId: string;
   readonly call: CrmCall;
   readonly now: () => number;
@@ -96,8 +98,10 @@ async function settle(
     }
     await store.syncLog.settle(settledIntents(answers), now);
     await saveLinks(store, answers, results, now);
-    await applyPulls(store, { runId: run.runId, planned: answers.planned, results, now });
-    await openConflicts(store, { runId: run.runId, planned: answers.planned, results, now });
+    const settling = { runId: run.runId, map: run.map, planned: answers.planned, results, now };
+    await applyPulls(store, settling);
+    await keepConflicts(store, settling);
+    await saveBases(store, results, now);
     return results;
   });
 }
@@ -116,6 +120,7 @@ function resultOf(
         hubspotId: outcome.record.id,
         outcome: outcome.created ? "created" : "updated",
         base: { ...sides.base, ...acknowledgedBase(plan, outcome.record.properties) },
+        failure: null,
       };
     case "missing":
       return { kind: "ended", end: endOf(run, goneError()) };
@@ -145,6 +150,7 @@ function quietResult({ sides, plan }: PlannedContact): RecordResult {
     hubspotId: sides.hubspotId,
     outcome: kinds.has("conflict") ? "conflict" : moved,
     base: { ...sides.base, ...acknowledgedBase(plan, {}) },
+    failure: null,
   };
 }
 
@@ -180,4 +186,18 @@ async function saveLinks(
       : [{ object: "contacts" as const, local_id: sides.contact.id, hubspot_id }];
   });
   await store.links.put(links, now);
+}
+
+/** What both sides hold now is known from here on, whatever becomes of the company and the note. */
+async function saveBases(
+  store: Store,
+  results: ReadonlyMap<number, RecordResult>,
+  synced_at: string,
+): Promise<void> {
+  const states = [...results].flatMap(([local_id, result]) =>
+    result.kind === "settled"
+      ? [{ object: "contacts" as const, local_id, base: result.base, synced_at }]
+      : [],
+  );
+  await store.fieldStates.put(states);
 }

@@ -1,12 +1,15 @@
 /** Makes the end of a chunk durable: bases, states and queue entries together. */
 import type { Contact, ContactPatch } from "../core/contact.ts";
 import type { AppError } from "../core/errors.ts";
+import type { FieldMap } from "../core/field-map.ts";
 import {
   companyState,
   endPatch,
   failedEnd,
+  hasMovedSince,
   leftStatus,
   noteState,
+  type PlannedContact,
   type RecordResult,
   type SyncEnd,
 } from "../core/sync-contact.ts";
@@ -16,6 +19,7 @@ import type { Member } from "./sync-associations.ts";
 /** Who settles: the lease owner, with the time. */
 export interface SettleRun {
   readonly store: Store;
+  readonly map: FieldMap;
   readonly owner: string;
   readonly now: () => number;
 }
@@ -25,6 +29,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** What a chunk came to, per contact. */
 export interface Finished {
   readonly contacts: readonly Contact[];
+  readonly planned: readonly PlannedContact[];
   readonly members: readonly Member[];
   readonly results: ReadonlyMap<number, RecordResult>;
   readonly ends: ReadonlyMap<number, SyncEnd>;
@@ -32,21 +37,46 @@ export interface Finished {
   readonly noted: ReadonlyMap<number, string>;
 }
 
-/** Bases, states and queue entries in one transaction. A contact that changed meanwhile keeps its new state and stays due. */
-export async function settleChunk(run: SettleRun, chunk: Finished): Promise<void> {
+/**
+ * Bases, states and queue entries in one transaction. A contact that somebody else moved on keeps its new state; one whose fields were
+ * edited meanwhile stays due. Returns the ends with those.
+ */
+export async function settleChunk(
+  run: SettleRun,
+  chunk: Finished,
+): Promise<ReadonlyMap<number, SyncEnd>> {
   const now = iso(run.now());
-  await run.store.transaction(async (store) => {
+  return run.store.transaction(async (store) => {
     await store.fieldStates.put(basesOf(chunk, now));
     const rows = await store.contacts.findByIds(chunk.contacts.map((contact) => contact.id));
     const before = new Map(chunk.contacts.map((contact) => [contact.id, contact]));
+    const ends = new Map([...chunk.ends, ...editedMeanwhile(run.map, chunk, rows)]);
     const patches = rows
       .filter((row) => row.status === "syncing")
       .map((row) => ({
         id: row.id,
-        set: leavePatch(row, { chunk, before: before.get(row.id), now }),
+        set: leavePatch(row, { end: ends.get(row.id), before: before.get(row.id), now }),
       }));
     await store.contacts.update(patches, now);
-    await settleQueue(store, run, chunk);
+    await settleQueue(store, run, { ...chunk, ends });
+    return ends;
+  });
+}
+
+/** Whatever became of what was planned: there is a newer edit, which neither a signal nor a state tells of. */
+function editedMeanwhile(
+  map: FieldMap,
+  { planned, results }: Finished,
+  rows: readonly Contact[],
+): readonly (readonly [number, SyncEnd])[] {
+  const fresh = new Map(rows.map((row) => [row.id, row]));
+  return planned.flatMap(({ sides }) => {
+    const { id } = sides.contact;
+    const row = fresh.get(id);
+    const result = results.get(id);
+    const base = result?.kind === "settled" ? result.base : sides.base;
+    if (row?.status !== "syncing" || !hasMovedSince(map, sides, row, base)) return [];
+    return [[id, { kind: "again" }] as const];
   });
 }
 
@@ -60,6 +90,7 @@ function basesOf(
     if (result?.kind !== "settled") return [];
     const company = associated.get(id);
     const note = noted.get(id);
+    if (company === undefined && note === undefined) return [];
     const base = {
       ...result.base,
       ...(company === undefined ? {} : { [companyState]: company }),
@@ -72,9 +103,8 @@ function basesOf(
 /** A contact that is not done (adopted, stopped), or was absent on a pull-only run, goes back to the state it came from. */
 function leavePatch(
   row: Contact,
-  { chunk, before, now }: { chunk: Finished; before: Contact | undefined; now: string },
+  { end, before, now }: { end: SyncEnd | undefined; before: Contact | undefined; now: string },
 ): ContactPatch {
-  const end = chunk.ends.get(row.id);
   if (end && end.kind !== "again") return endPatch(row, end, now);
   return { status: leftStatus(row, before?.status ?? "syncing") };
 }

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import type { Contact } from "../../mcp-server/src/core/contact.ts";
+import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
+import { planContact, pulledPatch } from "../../mcp-server/src/core/sync-contact.ts";
+
+const NOW = "2026-06-01T08:00:00.000Z";
+
+function mapOf(contacts: Readonly<Record<string, Readonly<Record<string, unknown>>>>) {
+  return parseFieldMap(JSON.stringify({ contacts }), "map.json").contacts;
+}
+
+function contact(given: Partial<Contact> = {}): Contact {
+  return {
+    id: 1,
+    email: "ada@acme-robotics.com",
+    first_name: null,
+    last_name: null,
+    company: null,
+    domain: null,
+    job_title: null,
+    phone: null,
+    country: null,
+    city: null,
+    website: null,
+    linkedin_url: null,
+    custom: null,
+    email_status: null,
+    engagement_state: null,
+    unsubscribed: false,
+    status: "synced",
+    source: "csv",
+    provenance: {},
+    intelligence: null,
+    quality_score: null,
+    quality_reasons: null,
+    enrichment_note: null,
+    failed_stage: null,
+    error: null,
+    retry_at: null,
+    attempts: 0,
+    imported_at: NOW,
+    enriched_at: null,
+    synced_at: null,
+    updated_at: NOW,
+    ...given,
+  };
+}
+
+/** What pulling HubSpot's values by a map changes in a contact. */
+function pulled(
+  map: ReturnType<typeof mapOf>,
+  local: Contact,
+  remote: Readonly<Record<string, string | null>>,
+) {
+  const sides = { contact: local, company: null, hubspotId: "7", remote, base: {}, remoteAt: {} };
+  const plan = planContact(map, sides, "both");
+  const pulls = plan.fields.flatMap(({ rule }) => {
+    const value = plan.pull[rule.field];
+    return value === undefined ? [] : [{ rule, value }];
+  });
+  return pulledPatch(local, pulls, NOW);
+}
+
+const twoWay = { sync_direction: "BIDIRECTIONAL", conflict_resolution: "HUBSPOT_WINS" } as const;
+
+describe("a value pulled from HubSpot", () => {
+  test("reaches the column that the map names, whatever the field is called", () => {
+    const map = mapOf({
+      position: { hubspot_property: "jobtitle", warp_field: "job_title", ...twoWay },
+    });
+
+    expect(pulled(map, contact(), { jobtitle: "CTO" })).toEqual({
+      job_title: "CTO",
+      provenance: { job_title: { source: "hubspot", at: NOW } },
+    });
+  });
+
+  test("reaches a custom field and leaves the others alone", () => {
+    const map = mapOf({
+      segment: {
+        hubspot_property: "segment",
+        warp_field: "custom",
+        warp_field_path: "custom->>'Segment'",
+        sync_direction: "HUBSPOT_TO_WARP",
+      },
+    });
+
+    expect(pulled(map, contact({ custom: { Shoe: "42" } }), { segment: "A" })).toEqual({
+      custom: { Shoe: "42", Segment: "A" },
+      provenance: { "custom.Segment": { source: "hubspot", at: NOW } },
+    });
+    expect(pulled(map, contact(), { segment: "A" })).toMatchObject({ custom: { Segment: "A" } });
+  });
+});
+
+test.each([
+  ["engagement_state", undefined],
+  ["intelligence", "intelligence->>'summary'"],
+  ["status", undefined],
+  ["custom", undefined],
+])("refuses a map that would pull into %s, where nothing can be stored", (column, path) => {
+  const mapping = {
+    hubspot_property: "some_property",
+    warp_field: column,
+    ...(path ? { warp_field_path: path } : {}),
+    ...twoWay,
+  };
+
+  expect(() => mapOf({ mine: mapping })).toThrow(/contacts\.mine: .*WARP_TO_HUBSPOT/);
+});
