@@ -51,7 +51,7 @@ function typesOf(match: Found) {
 
 function isSupported(match: Found): boolean {
   const isMerge = match.route.path.endsWith("/merge") || match.route.path.endsWith("/gdpr-delete");
-  return !isMerge || ["contacts", "companies"].includes(match.type.name);
+  return !isMerge || ["contacts", "companies", "deals", "tickets"].includes(match.type.name);
 }
 
 async function run(account: Account, usage: Usage, request: Request, match: Match): Promise<Reply> {

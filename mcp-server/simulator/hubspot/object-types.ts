@@ -105,6 +105,31 @@ export const DEALS: ObjectType = {
   searchable: ["dealname", "pipeline", "dealstage", "hs_object_id"],
 };
 
+/** Tickets, for the associations that lead to them. */
+export const TICKETS: ObjectType = {
+  id: "0-5",
+  name: "tickets",
+  singular: "ticket",
+  created: "createdate",
+  modified: "hs_lastmodifieddate",
+  defaults: [
+    "content",
+    "createdate",
+    "hs_lastmodifieddate",
+    "hs_object_id",
+    "hs_pipeline",
+    "hs_pipeline_stage",
+    "hs_ticket_category",
+    "hs_ticket_priority",
+    "subject",
+  ],
+  requiredAny: [],
+  requiredAll: ["subject", "hs_pipeline_stage"],
+  identifiers: [],
+  scopeObject: "tickets",
+  searchable: ["subject", "content", "hs_pipeline_stage", "hs_object_id"],
+};
+
 /** Notes on timelines. */
 export const NOTES: ObjectType = activity("0-46", "notes", ["hs_timestamp"]);
 
@@ -118,6 +143,8 @@ export const OBJECT_TYPES: readonly ObjectType[] = [
   activity("0-47", "meetings", ["hs_timestamp"]),
   activity("0-48", "calls", ["hs_timestamp"]),
   activity("0-49", "emails", ["hs_timestamp", "hs_email_direction"]),
+  activity("0-18", "communications", ["hs_timestamp"]),
+  TICKETS,
 ];
 
 const byAnyName = new Map(

@@ -3,8 +3,9 @@ import { recordsOf } from "./account.ts";
 import { readIdProperty } from "./batch-read.ts";
 import { recordOfInput } from "./batch-writes.ts";
 import { asObject, type Call, limitParam, listParam, type Reply } from "./call.ts";
-import { invalid, missingAttributes, recordNotFound } from "./errors.ts";
+import { ApiFailure, invalid, missingAttributes, recordNotFound } from "./errors.ts";
 import { gdprTarget } from "./merge.ts";
+import { findObjectType } from "./object-types.ts";
 import { liveRecord, planCreate, planUpdate } from "./plans.ts";
 import { type CrmRecord, positionOf, resolveId } from "./records.ts";
 import {
@@ -30,6 +31,10 @@ function withExtras(call: Call, record: CrmRecord, names: readonly string[]): Re
   const { account, type } = call;
   const history = listParam(call, "propertiesWithHistory") ?? [];
   const associated = listParam(call, "associations") ?? [];
+  for (const name of associated) {
+    if (findObjectType(name) === undefined)
+      throw new ApiFailure(400, { message: `Unable to infer object type from: ${name}` });
+  }
   const associations = renderAssociations(account, type, record, associated);
   return {
     ...renderRead(account, type, record, names),

@@ -138,6 +138,20 @@ createdate|Create Date|datetime|date|r|
 ${DATES_AND_SOURCES}
 `;
 
+const TICKETS = `
+subject|Ticket name|string|text||
+content|Ticket description|string|textarea||
+hs_pipeline|Pipeline|enumeration|select||0=Support Pipeline
+hs_pipeline_stage|Ticket status|enumeration|select||1=New,2=Waiting on contact,3=Waiting on us,4=Closed
+hs_ticket_category|Category|enumeration|checkbox||PRODUCT_ISSUE=Product issue,BILLING_ISSUE=Billing issue,FEATURE_REQUEST=Feature request,GENERAL_INQUIRY=General inquiry
+hs_ticket_priority|Priority|enumeration|select||LOW=Low,MEDIUM=Medium,HIGH=High,URGENT=Urgent
+hs_external_object_ids|External object ids|string|text|u|
+hubspot_owner_id|Ticket owner|enumeration|select|x|
+hs_lastmodifieddate|Last modified date|datetime|date|r|
+createdate|Create date|datetime|date|r|
+${DATES_AND_SOURCES}
+`;
+
 const ACTIVITY = `
 hs_timestamp|Activity date|datetime|date||
 hubspot_owner_id|Activity assigned to|enumeration|select|x|
@@ -168,6 +182,9 @@ hs_call_duration|Call duration|number|number||
 hs_call_disposition|Call outcome|string|text||
 hs_call_direction|Call direction|enumeration|select||INBOUND,OUTBOUND
 hs_call_status|Call status|enumeration|select||BUSY,CALLING_CRM_USER,CANCELED,COMPLETED,CONNECTING,FAILED,IN_PROGRESS,NO_ANSWER,QUEUED,RINGING`,
+  communications: `hs_communication_channel_type|Channel type|enumeration|select||WHATS_APP=WhatsApp,LINKEDIN_MESSAGE=LinkedIn message,SMS
+hs_communication_body|Communication body|string|html||
+hs_communication_logged_from|Logged from|enumeration|select||CRM`,
   emails: `hs_email_direction|Email direction|enumeration|select||EMAIL,INCOMING_EMAIL,FORWARDED_EMAIL
 hs_email_subject|Email subject|string|text||
 hs_email_text|Email body|string|textarea||
@@ -181,5 +198,6 @@ export function catalogueOf(typeName: string): string {
   if (typeName === "contacts") return CONTACTS;
   if (typeName === "companies") return COMPANIES;
   if (typeName === "deals") return DEALS;
+  if (typeName === "tickets") return TICKETS;
   return `${ACTIVITY_FIELDS[typeName] ?? ""}\n${ACTIVITY}`;
 }

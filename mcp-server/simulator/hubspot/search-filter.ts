@@ -30,7 +30,8 @@ function checkOperands(operator: string, row: Record<string, unknown>): void {
     throw unreadable(
       `Cannot deserialize value of type \`${FILTER_CLASS}$Operator\` from String "${operator}": not one of the values accepted for Enum class: [${OPERATORS.join(", ")}]`,
     );
-  if (["IN", "NOT_IN"].includes(operator) && !Array.isArray(row["values"]))
+  const values = Array.isArray(row["values"]) ? row["values"] : [];
+  if (["IN", "NOT_IN"].includes(operator) && values.length === 0)
     throw problem(`operator ${operator} requires values`);
   const lacksValue = row["value"] === undefined || row["value"] === null;
   if (lacksValue && (NEEDS_VALUE.includes(operator) || operator === "BETWEEN"))
@@ -164,6 +165,17 @@ function perOption(definition: PropertyDefinition, test: Test, operator: string)
   };
 }
 
+/** 400 when a date or time property is compared with something that is no time. */
+function refuseUnreadableTime({ operator, value, highValue, values }: Filter, kind: Kind): void {
+  if (kind !== "time" || operator.endsWith("CONTAINS_TOKEN")) return;
+  const range = operator === "BETWEEN" ? [value, highValue] : [value];
+  const bad = (operator.endsWith("IN") ? values : range).find((one) => parseTime(one) === null);
+  if (bad === undefined) return;
+  throw invalid("There was a problem with the request.", {
+    errors: [{ message: `${bad} was not a valid long.`, code: "INVALID_LONG" }],
+  });
+}
+
 /** Makes a filter ready. Throws 400 when the property is unknown. */
 export function matcherOf(filter: Filter, definition: PropertyDefinition | undefined): Matcher {
   const { property, operator } = filter;
@@ -174,6 +186,7 @@ export function matcherOf(filter: Filter, definition: PropertyDefinition | undef
   if (operator === "HAS_PROPERTY") return (values) => (values[property] ?? "") !== "";
   if (operator === "NOT_HAS_PROPERTY") return (values) => (values[property] ?? "") === "";
   const kind = kindOf(definition);
+  refuseUnreadableTime(filter, kind);
   const test = perOption(definition, ordering(filter, kind) ?? equality(filter, kind), operator);
   // A record without a value matches no comparison, a negative one neither.
   return (values) => {

@@ -2,7 +2,7 @@
 import { type Account, propertiesOf, recordsOf } from "./account.ts";
 import { linksOf } from "./association-store.ts";
 import { asObject, bodyObject, type Call, type Reply, stringList } from "./call.ts";
-import { invalid, missingAttributes } from "./errors.ts";
+import { invalid, missingAttributes, unreadable } from "./errors.ts";
 import { isoTime, valuesAt } from "./history.ts";
 import { findObjectType } from "./object-types.ts";
 import { liveProperty } from "./property-store.ts";
@@ -24,15 +24,19 @@ type Indexed = { readonly record: CrmRecord; readonly values: Values };
 /** Whether a record satisfies one filter. */
 type Test = (entry: Indexed) => boolean;
 
+/** The pseudo-property `associations.contact`: which records of that type are associated. */
 function associationTest(call: Call, filter: Filter): Test | null {
   const [prefix, name = ""] = filter.property.split(".");
   const type = prefix === "associations" ? findObjectType(name) : undefined;
   if (type === undefined) return null;
-  const wanted = filter.operator === "EQ" ? [filter.value] : filter.values;
+  const { operator } = filter;
+  const wanted = ["EQ", "NEQ"].includes(operator) ? [filter.value] : filter.values;
+  const isNegative = operator.startsWith("N");
   return ({ record }) => {
     const from = { typeId: call.type.id, id: record.id };
     const links = linksOf(call.account.associations, from, type.id);
-    return wanted.some((id) => links.has(id));
+    const isAny = operator.endsWith("HAS_PROPERTY") ? links.size > 0 : false;
+    return (isAny || wanted.some((id) => links.has(id))) !== isNegative;
   };
 }
 
@@ -44,8 +48,17 @@ function testOf(call: Call, filter: Filter): Test {
   return ({ values }) => matcher(values);
 }
 
+/** A list in the body; absent is empty, anything else is 400. */
+function listOf(body: Record<string, unknown>, name: string): unknown[] {
+  const value = body[name] ?? [];
+  if (Array.isArray(value)) return value;
+  throw unreadable(
+    `Cannot deserialize value of type \`java.util.ArrayList\` from ${typeof value} value for ${name}`,
+  );
+}
+
 function readGroups(body: Record<string, unknown>): Filter[][] {
-  const given = Array.isArray(body["filterGroups"]) ? body["filterGroups"] : [];
+  const given = listOf(body, "filterGroups");
   const groups = given.map((group) => {
     const { filters } = asObject(group);
     if (!Array.isArray(filters)) throw missingAttributes("FilterGroup", ["filters"]);
@@ -97,16 +110,21 @@ function* indexed(account: Account, call: Call): Generator<Indexed> {
 type Sort = { property: string; isDescending: boolean };
 
 function readSort(body: Record<string, unknown>): Sort | null {
-  const sorts = Array.isArray(body["sorts"]) ? body["sorts"] : [];
+  const sorts = listOf(body, "sorts");
   if (sorts.length > 1) throw invalid("Only one sort is supported");
   const [sort] = sorts;
   if (sort === undefined) return null;
   if (typeof sort === "string")
     return { property: sort.replace(/^-/, ""), isDescending: sort.startsWith("-") };
   const row = asObject(sort);
+  const direction = row["direction"] ?? "ASCENDING";
+  if (direction !== "ASCENDING" && direction !== "DESCENDING")
+    throw unreadable(
+      `Cannot deserialize value of type \`SortDirection\` from String "${String(direction)}": not one of the values accepted for Enum class: [ASCENDING, DESCENDING]`,
+    );
   return {
     property: String(row["propertyName"] ?? ""),
-    isDescending: row["direction"] === "DESCENDING",
+    isDescending: direction === "DESCENDING",
   };
 }
 

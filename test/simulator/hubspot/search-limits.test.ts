@@ -29,8 +29,22 @@ test.each([
   ["the last page before 10,000", { limit: 100, after: "9900" }, 200],
   ["a page beyond 10,000", { limit: 100, after: "10000" }, 400],
   ["two sorts", { sorts: [{ propertyName: "city" }, { propertyName: "email" }] }, 400],
-  // Specification: FilterGroup requires its filters.
+  // Specification: lists are lists, a sort direction is an enumeration, FilterGroup requires filters.
+  ["filterGroups that are no list", { filterGroups: {} }, 400],
+  ["a made-up direction", { sorts: [{ propertyName: "city", direction: "UP" }] }, 400],
   ["a group without filters", { filterGroups: [{}] }, 400],
+  [
+    "IN with no values",
+    { filterGroups: [{ filters: [{ propertyName: "city", operator: "IN", values: [] }] }] },
+    400,
+  ],
+  [
+    "a time that is none",
+    {
+      filterGroups: [{ filters: [{ propertyName: "createdate", operator: "GTE", value: "soon" }] }],
+    },
+    400,
+  ],
   [
     "an unknown property",
     { filterGroups: [{ filters: [{ propertyName: "nope", operator: "HAS_PROPERTY" }] }] },
