@@ -122,11 +122,13 @@ function withCustom(custom: Contact["custom"], key: string, value: CanonicalValu
 
 /**
  * How a contact leaves a sync. `due_at` null: no further try until something about it changes. `again`: it is not done, and nobody's
- * failure; it goes back to the state it came from and stays due.
+ * failure; it goes back to the state it came from and stays due. `left`: a run that only pulls did its part; the contact goes back likewise,
+ * so that what has to go out stays due by its state.
  */
 export type SyncEnd =
   | { readonly kind: "synced" }
   | { readonly kind: "again" }
+  | { readonly kind: "left" }
   | {
       readonly kind: "failed";
       readonly error: string;
@@ -146,7 +148,7 @@ export function failedEnd(error: AppError, now: number, iso: (ms: number) => str
 /** What an end sets on the contact. */
 export function endPatch(
   contact: Contact,
-  end: Exclude<SyncEnd, { kind: "again" }>,
+  end: Exclude<SyncEnd, { kind: "again" | "left" }>,
   now: string,
 ): ContactPatch {
   if (end.kind === "synced") {
@@ -166,6 +168,23 @@ export function endPatch(
     retry_at: end.due_at,
     attempts: contact.attempts + 1,
   };
+}
+
+/** The end of a contact that was equal, or made equal, as far as the run's direction allows. */
+export function doneEnd(contact: Contact, run: RunDirection): SyncEnd {
+  return run === "pull" && contact.status !== "synced" ? { kind: "left" } : { kind: "synced" };
+}
+
+/** When a contact that is left as it was comes due again, ISO-8601 UTC; null when its state alone says whether it is. */
+export function leftDueAt(
+  contact: Contact,
+  now: number,
+  iso: (ms: number) => string,
+): string | null {
+  if (contact.status !== "failed" || contact.failed_stage !== "sync") return null;
+  if (contact.retry_at === null) return null;
+  // Never at once: the very run that leaves it would take it again.
+  return contact.retry_at > iso(now) ? contact.retry_at : iso(now + SYNC_RETRY_MS);
 }
 
 /** The state that a contact goes back to when a sync leaves it as it was. @param came the state before it was marked `syncing` */

@@ -4,6 +4,7 @@ import type { FieldMap } from "../core/field-map.ts";
 import type { RunDirection } from "../core/plan.ts";
 import {
   type ContactSides,
+  doneEnd,
   type PlannedContact,
   planContact,
   type RecordResult,
@@ -136,7 +137,7 @@ export async function syncChunk(
       companies.failures.get(sides.contact.domain ?? "") ??
       associations.failures.get(id) ??
       notes.failures.get(id);
-    ends.set(id, failure ? endOf(run, failure) : { kind: "synced" });
+    ends.set(id, failure ? endOf(run, failure) : doneEnd(sides.contact, run.direction));
   }
   for (const [id, result] of results) if (result.kind === "ended") ends.set(id, result.end);
   const final = await settleChunk(run, {

@@ -7,6 +7,7 @@ import {
   endPatch,
   failedEnd,
   hasMovedSince,
+  leftDueAt,
   leftStatus,
   noteState,
   type PlannedContact,
@@ -105,7 +106,7 @@ function leavePatch(
   row: Contact,
   { end, before, now }: { end: SyncEnd | undefined; before: Contact | undefined; now: string },
 ): ContactPatch {
-  if (end && end.kind !== "again") return endPatch(row, end, now);
+  if (end?.kind === "synced" || end?.kind === "failed") return endPatch(row, end, now);
   return { status: leftStatus(row, before?.status ?? "syncing") };
 }
 
@@ -116,15 +117,20 @@ async function settleQueue(
 ): Promise<void> {
   const retries: { object: "contacts"; local_id: number; due_at: string }[] = [];
   const settled: number[] = [];
-  for (const { id } of contacts) {
-    const end = ends.get(id);
-    const isOpen = results.get(id)?.kind === "adopt" || end?.kind === "again";
-    const due_at = isOpen ? iso(run.now()) : end?.kind === "failed" ? end.due_at : null;
+  for (const contact of contacts) {
+    const { id } = contact;
+    const isOpen = results.get(id)?.kind === "adopt" || ends.get(id)?.kind === "again";
+    const due_at = isOpen ? iso(run.now()) : dueAt(contact, ends.get(id), run.now());
     if (due_at === null) settled.push(id);
     else retries.push({ object: "contacts", local_id: id, due_at });
   }
   await store.queue.settle("contacts", settled, run.owner);
   await store.queue.retry(retries, run.owner);
+}
+
+function dueAt(contact: Contact, end: SyncEnd | undefined, now: number): string | null {
+  if (end?.kind === "failed") return end.due_at;
+  return end?.kind === "synced" ? null : leftDueAt(contact, now, iso);
 }
 
 /**
