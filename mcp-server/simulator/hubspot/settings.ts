@@ -40,6 +40,13 @@ const settingsSchema = z.strictObject({
   batchReadMissing: z.enum(["partial", "empty"]).default("partial"),
   /** How an upsert by somebody's secondary e-mail ends. Undocumented, so both can be tried. */
   upsertBySecondaryEmail: z.enum(["match", "conflict"]).default("match"),
+  /**
+   * Whether trace ids save the good rows of an upsert by e-mail. The docs say that partial upserts
+   * are not supported there, an integration saw them work; both can be tried.
+   */
+  emailUpserts: z.enum(["partial", "whole"]).default("partial"),
+  /** Whether a write that changes nothing still bumps the modified date. A recorded one did not. */
+  unchangedWritesBump: z.boolean().default(false),
   /** Whether values of unique properties are compared without regard to case. Undocumented. */
   uniqueValuesIgnoreCase: z.boolean().default(true),
   /** Whether PATCH of a property drops the options left out. Reports read both ways. */

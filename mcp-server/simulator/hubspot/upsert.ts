@@ -102,7 +102,9 @@ export function batchUpsert(call: Call): Reply {
   );
   refuseSameRecord(call, targets);
   const rows = targets.flatMap((target) => rowOf(call, target));
-  const traced = isTraced(inputs);
+  const isByEmail = targets.some(({ property }) => property === "email");
+  const isWhole = isByEmail && call.account.settings.emailUpserts === "whole";
+  const traced = isTraced(inputs) && !isWhole;
   const outcome = runRows(call, rows, traced);
   const missing = targets.filter(
     ({ record, property }) => record === undefined && property === null,

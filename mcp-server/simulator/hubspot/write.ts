@@ -79,7 +79,8 @@ function swapEmails(before: Values, changes: Values): Values {
 }
 
 /**
- * Changes a record. Values that it holds already change nothing, not even the modified date.
+ * Changes a record. Values that it holds already change nothing, not even the modified date unless
+ * the account is set so.
  * Recorded response of a batch update, 2025-11: the modified date of a repeated update stayed.
  *
  * @returns whether anything changed
@@ -92,11 +93,12 @@ export function updateRecord(
 ): boolean {
   const before = record.properties;
   const changes = changesTo(propertiesOf(account, type), before, write.values);
-  if (Object.keys(changes).length === 0) return false;
+  const isUnchanged = Object.keys(changes).length === 0;
+  if (isUnchanged && !account.settings.unchangedWritesBump) return false;
   const derived = derivedFrom(type, before, changes, account.now());
   const values = { ...changes, ...derived, ...swapEmails(before, changes) };
   appendWrite(account, type, record, { values, source: write.source });
-  return true;
+  return !isUnchanged;
 }
 
 /** Moves a record to the recycle bin; its e-mail and unique values are free again. */
