@@ -65,7 +65,7 @@ function createReaders(): Readers {
     name: remembering(normaliseName),
     text: remembering(readText),
     country: remembering(countryCode, 2_000),
-    employer: remembering(employerDomain),
+    employer: remembering(employerDomain, 30_000),
   };
 }
 

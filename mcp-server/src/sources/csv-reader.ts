@@ -7,7 +7,7 @@ import type { CsvMessage, CsvMore, CsvTask } from "./csv-messages.ts";
 const THREAD_FILE = import.meta.url.endsWith(".ts") ? "./csv-thread.ts" : "./csv-thread.js";
 
 // The thread holds a few batches and the set of seen e-mails (typed arrays, not counted here).
-const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 };
 
 /** One reading thread. `next` gives its messages in order; a failure of the thread is thrown there. */
 export class CsvReader {
