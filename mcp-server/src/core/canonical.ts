@@ -18,6 +18,11 @@ export function canonical(type: ValueType, value: unknown): CanonicalValue | und
   return canonicalText(type, text);
 }
 
+/** A value as it is written, trimmed; null when empty. For types whose canonical form only serves to compare. */
+export function asWritten(value: unknown): CanonicalValue {
+  return value === undefined ? null : plainText(value) || null;
+}
+
 /** The text HubSpot is sent for a canonical value; "" clears a property (HubSpot docs, properties guide). */
 export function toWire(type: ValueType, value: CanonicalValue): string {
   if (value === null) return "";

@@ -53,12 +53,19 @@ export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision 
   if (policy.direction === "NONE") return stay("not synced");
   if (local === undefined || remote === undefined) return stay("one side did not say");
   if (local === remote) return { kind: "none", rule: "equal", advance: base !== local };
-  if (policy.direction === "WARP_TO_HUBSPOT") return push(policy, view, "one way");
-  if (policy.direction === "HUBSPOT_TO_WARP") return pull(policy, view, "one way");
+  if (policy.direction === "WARP_TO_HUBSPOT")
+    return isUnknown(base, local) ? stay("never agreed") : push(policy, view, "one way");
+  if (policy.direction === "HUBSPOT_TO_WARP")
+    return isUnknown(base, remote) ? stay("never agreed") : pull(policy, view, "one way");
   if (base === undefined) return firstLink(policy, view);
   if (remote === base) return push(policy, view, "only local moved");
   if (local === base) return pull(policy, view, "only HubSpot moved");
   return bothMoved(policy, view);
+}
+
+/** Empty without a base is not emptied: nobody ever said that the other side's value should go. */
+function isUnknown(base: FieldView["base"], value: CanonicalValue): boolean {
+  return base === undefined && value === null;
 }
 
 /** No base: an empty side is filled by the other; two different values go by the strategy, as when both moved. */

@@ -1,5 +1,5 @@
 /** Plans one record: every mapped field's decision, and what each side is to be told. */
-import { canonical, toWire } from "./canonical.ts";
+import { asWritten, canonical, toWire } from "./canonical.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
 import { type FieldDecision, mergeField } from "./merge.ts";
 import type { CanonicalValue } from "./value-types.ts";
@@ -25,7 +25,12 @@ export interface PlannedField {
   readonly decision: FieldDecision;
   readonly local: CanonicalValue;
   readonly remote: CanonicalValue;
+  /** What was sent last when HubSpot stored it in another form; null when it stored it as it was sent. */
+  readonly sent: CanonicalValue;
 }
+
+/** Where the base keeps what was sent of a field that HubSpot stores in another form. */
+const sentKey = (field: string): string => `${field}@sent`;
 
 /**
  * A record's plan. `push` goes to HubSpot by property name, `pull` to the local record by field, `base` is what both sides
@@ -51,8 +56,8 @@ export function planRecord(
   const push: Record<string, string> = {};
   const pull: Record<string, CanonicalValue> = {};
   for (const { rule, decision } of fields) {
-    if (decision.kind === "push") push[rule.property] = toWire(rule.type, decision.value);
-    if (decision.kind === "pull") pull[rule.field] = decision.value;
+    if (decision.kind === "push") push[rule.property] = outgoing(rule, view, decision.value);
+    if (decision.kind === "pull") pull[rule.field] = incoming(rule, view, decision.value);
   }
   const needsTimes = fields.filter(({ decision }) => decision.kind === "needs-times");
   return {
@@ -64,11 +69,23 @@ export function planRecord(
   };
 }
 
+// Of an address the canonical form drops what tells no two apart, but browsers and people need: it only serves to compare.
+function outgoing(rule: FieldRule, view: RecordView, value: CanonicalValue): string {
+  const written = rule.type === "url" ? asWritten(readPath(view.local, rule.path)) : null;
+  return written ?? toWire(rule.type, value);
+}
+
+function incoming(rule: FieldRule, view: RecordView, value: CanonicalValue): CanonicalValue {
+  return (rule.type === "url" ? asWritten(view.remote?.[rule.property]) : null) ?? value;
+}
+
 /** The fields on which both sides hold the same value that the base does not know yet. */
 function agreed(fields: readonly PlannedField[]): Record<string, CanonicalValue> {
   const base: Record<string, CanonicalValue> = {};
-  for (const { rule, decision, local } of fields) {
-    if (decision.kind === "none" && decision.advance) base[rule.field] = local;
+  for (const { rule, decision, local, sent } of fields) {
+    if (decision.kind !== "none" || !decision.advance) continue;
+    base[rule.field] = local;
+    if (sent !== null) base[sentKey(rule.field)] = null;
   }
   return base;
 }
@@ -79,11 +96,14 @@ export function acknowledgedBase(
   returned: Readonly<Record<string, string | null>>,
 ): Readonly<Record<string, CanonicalValue>> {
   const base: Record<string, CanonicalValue> = { ...plan.base };
-  for (const { rule, decision } of plan.fields) {
-    if (decision.kind === "pull") base[rule.field] = decision.value;
-    if (decision.kind !== "push") continue;
-    const value = canonical(rule.type, returned[rule.property]);
-    if (value !== undefined) base[rule.field] = value;
+  for (const { rule, decision, sent } of plan.fields) {
+    if (decision.kind !== "pull" && decision.kind !== "push") continue;
+    const isPull = decision.kind === "pull";
+    const value = isPull ? decision.value : canonical(rule.type, returned[rule.property]);
+    if (value === undefined) continue;
+    base[rule.field] = value;
+    const other = value === decision.value ? null : decision.value;
+    if (other !== sent) base[sentKey(rule.field)] = other;
   }
   return base;
 }
@@ -91,14 +111,24 @@ export function acknowledgedBase(
 function planField(rule: FieldRule, view: RecordView): PlannedField {
   const local = canonical(rule.type, readPath(view.local, rule.path));
   const remote = remoteValue(rule, view.remote);
+  const base = Object.hasOwn(view.base, rule.field) ? view.base[rule.field] : undefined;
+  const sent = view.base[sentKey(rule.field)] ?? null;
+  // HubSpot's form of what we sent is what it will always answer: this side has not moved, or it would be sent for ever.
+  const isAsSent = sent !== null && local === sent;
   const decision = mergeField(rule, {
-    base: Object.hasOwn(view.base, rule.field) ? view.base[rule.field] : undefined,
-    local,
+    base,
+    local: isAsSent ? base : local,
     remote,
     localAt: view.localAt(rule.path.join(".")),
     remoteAt: view.remoteAt === null ? undefined : (view.remoteAt[rule.property] ?? null),
   });
-  return { rule, decision, local: local ?? null, remote: remote ?? null };
+  return {
+    rule,
+    decision: isAsSent && decision.kind === "push" ? { ...decision, value: sent } : decision,
+    local: local ?? null,
+    remote: remote ?? null,
+    sent,
+  };
 }
 
 function isMasked(decision: FieldDecision, run: RunDirection): boolean {
