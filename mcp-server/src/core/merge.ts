@@ -53,10 +53,7 @@ export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision 
   if (policy.direction === "NONE") return stay("not synced");
   if (local === undefined || remote === undefined) return stay("one side did not say");
   if (local === remote) return { kind: "none", rule: "equal", advance: base !== local };
-  if (policy.direction === "WARP_TO_HUBSPOT")
-    return isUnknown(base, local) ? stay("never agreed") : push(policy, view, "one way");
-  if (policy.direction === "HUBSPOT_TO_WARP")
-    return isUnknown(base, remote) ? stay("never agreed") : pull(policy, view, "one way");
+  if (policy.direction !== "BIDIRECTIONAL") return oneWay(policy, view);
   if (base === undefined) return firstLink(policy, view);
   if (remote === base) return push(policy, view, "only local moved");
   if (local === base) return pull(policy, view, "only HubSpot moved");
@@ -64,8 +61,11 @@ export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision 
 }
 
 /** Empty without a base is not emptied: nobody ever said that the other side's value should go. */
-function isUnknown(base: FieldView["base"], value: CanonicalValue): boolean {
-  return base === undefined && value === null;
+function oneWay(policy: FieldPolicy, view: FieldView): FieldDecision {
+  const isOutward = policy.direction === "WARP_TO_HUBSPOT";
+  const value = isOutward ? view.local : view.remote;
+  if (view.base === undefined && value === null) return stay("never agreed");
+  return isOutward ? push(policy, view, "one way") : pull(policy, view, "one way");
 }
 
 /** No base: an empty side is filled by the other; two different values go by the strategy, as when both moved. */
