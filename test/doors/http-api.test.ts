@@ -85,11 +85,10 @@ describe("starting work", () => {
     const { url } = await openHttp({ handlers: { enrich: worker.handler } });
     const location = (await post(`${url}/api/enrich`, { wait_seconds: 0 })).headers.get("location");
 
-    const started = performance.now();
+    // The worker is held back until this has answered: waiting for the end would never return.
     const job = await json(fetch(`${url}${location}`));
     worker.finish();
 
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(["queued", "running"]).toContain(job["status"]);
   });
 

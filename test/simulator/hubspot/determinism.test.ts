@@ -52,9 +52,8 @@ test("resetting replays the same answers", async () => {
   expect(await post(to, "/batch/upsert", { inputs: rows(0) })).toBe(first);
 });
 
-test("20,000 contacts are written and searched in seconds", async () => {
+test("finds the one that is asked for among 20,000", async () => {
   const to = hubspot(3);
-  const started = performance.now();
 
   for (let batch = 0; batch < 200; batch += 1)
     await post(to, "/batch/upsert", { inputs: rows(batch) });
@@ -64,7 +63,5 @@ test("20,000 contacts are written and searched in seconds", async () => {
     ],
   });
 
-  // On an idle machine this takes about one second; ten times as much would be a lost index.
   expect(JSON.parse(found).total).toBe(1);
-  expect(performance.now() - started).toBeLessThan(10_000);
 });
