@@ -126,7 +126,7 @@ export async function syncChunk(
   );
   const members = membersOf(planned, results, companies.ids);
   const [associations, notes] = await both(
-    associateCompanies(run.crm, members, run.call),
+    associateCompanies(run, members),
     writeNotes(run, run.direction === "pull" ? [] : members),
   );
   for (const { sides } of members) {

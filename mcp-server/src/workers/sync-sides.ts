@@ -48,11 +48,12 @@ export async function readSides(
     ),
   ]);
   const toSides = (contact: Contact): ContactSides => {
-    const record = byId.get(links.get(contact.id) ?? "") ?? byEmail.get(contact.email) ?? null;
+    const link = links.get(contact.id);
+    const record = (link ? byId.get(link) : byEmail.get(contact.email)) ?? null;
     return {
       contact,
       company: companies.get(contact.domain ?? "") ?? null,
-      hubspotId: links.get(contact.id) ?? record?.id ?? null,
+      hubspotId: record?.id ?? link ?? null,
       remote: record?.properties ?? null,
       base: bases.get(contact.id) ?? {},
       remoteAt: null,
@@ -69,13 +70,17 @@ export async function readSides(
   };
 }
 
-/** A link is one to one: of several contacts that are one HubSpot record, the linked or the first one keeps it. */
+/** A link is one to one: of several contacts that are one HubSpot record, the linked one keeps it, else the one with its primary e-mail. */
 async function twinsAmong(store: Store, sides: readonly ContactSides[]): Promise<Set<Contact>> {
   const hubspotIds = sides.flatMap((side) => side.hubspotId ?? []);
   const links = await store.links.byHubspotIds("contacts", [...new Set(hubspotIds)]);
   const holders = new Map(links.map((link) => [link.hubspot_id, link.local_id]));
   const twins = new Set<Contact>();
-  for (const { contact, hubspotId } of sides) {
+  const byPrimary = Map.groupBy(
+    sides,
+    ({ contact, remote }) => remote?.["email"] === contact.email,
+  );
+  for (const { contact, hubspotId } of [true, false].flatMap((is) => byPrimary.get(is) ?? [])) {
     if (hubspotId === null) continue;
     const holder = holders.get(hubspotId) ?? contact.id;
     holders.set(hubspotId, holder);
@@ -89,14 +94,20 @@ interface Asking {
   readonly call: CrmCall;
 }
 
+/** By the id that was asked: of a record that was merged away the one that lives on. */
 async function readById(
   crm: Crm,
   ids: readonly string[],
   { properties, call }: Asking,
 ): Promise<Map<string, CrmRecord>> {
   if (ids.length === 0) return new Map();
-  const { found } = await crm.read("contacts", { ids, properties }, call);
-  return new Map(found.map((record) => [record.id, record]));
+  const { found, merged } = await crm.read("contacts", { ids, properties }, call);
+  const records = new Map(found.map((record) => [record.id, record]));
+  for (const [asked, id] of merged) {
+    const survivor = records.get(id);
+    if (survivor) records.set(asked, survivor);
+  }
+  return records;
 }
 
 /** A contact found by one of its secondary addresses is filed under that address too. */
