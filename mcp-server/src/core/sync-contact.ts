@@ -210,6 +210,6 @@ export type RecordResult =
       /** Why it is not wholly done although it was written; null when it is. */
       readonly failure: AppError | null;
     }
-  | { readonly kind: "adopt" }
+  | { readonly kind: "adopt"; readonly hubspotId: string }
   | { readonly kind: "absent" }
   | { readonly kind: "ended"; readonly end: SyncEnd };

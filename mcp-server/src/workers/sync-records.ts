@@ -8,7 +8,7 @@ import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { endOf } from "./sync-end.ts";
 import { applyPulls, keepConflicts, logRow } from "./sync-pulls.ts";
-import { goneError } from "./sync-sides.ts";
+import { goneError, twinError } from "./sync-sides.ts";
 
 export interface RecordsRun {
   readonly store: Store;
@@ -97,7 +97,7 @@ async function settle(
       results.set(item.sides.contact.id, resultOf(run, item, outcome));
     }
     await store.syncLog.settle(settledIntents(answers), now);
-    await saveLinks(store, answers, results, now);
+    await saveLinks(store, run, results);
     const settling = { runId: run.runId, map: run.map, planned: answers.planned, results, now };
     await applyPulls(store, settling);
     await keepConflicts(store, settling);
@@ -125,7 +125,8 @@ function resultOf(
     case "missing":
       return { kind: "ended", end: endOf(run, goneError()) };
     case "rejected":
-      if (outcome.existingId !== null && sides.hubspotId === null) return { kind: "adopt" };
+      if (outcome.existingId !== null && sides.hubspotId === null)
+        return { kind: "adopt", hubspotId: outcome.existingId };
       return { kind: "ended", end: endOf(run, rejection(outcome)) };
     case "unknown":
     case "failed":
@@ -169,23 +170,27 @@ function settledIntents({ intents, outcomes }: Answers): Parameters<Store["syncL
   });
 }
 
+/** A record that another contact already has stays with it: taking the link over would leave that contact without one. */
 async function saveLinks(
   store: Store,
-  { planned, outcomes }: Answers,
-  results: ReadonlyMap<number, RecordResult>,
-  now: string,
+  run: RecordsRun,
+  results: Map<number, RecordResult>,
 ): Promise<void> {
-  const links = planned.flatMap(({ sides }) => {
-    const result = results.get(sides.contact.id);
-    const outcome = outcomes.get(sides.contact.id);
-    const adopted =
-      result?.kind === "adopt" && outcome?.kind === "rejected" ? outcome.existingId : null;
-    const hubspot_id = result?.kind === "settled" ? result.hubspotId : adopted;
-    return hubspot_id === null
-      ? []
-      : [{ object: "contacts" as const, local_id: sides.contact.id, hubspot_id }];
+  const links = [...results].flatMap(([local_id, result]) =>
+    result.kind === "settled" || result.kind === "adopt"
+      ? [{ object: "contacts" as const, local_id, hubspot_id: result.hubspotId }]
+      : [],
+  );
+  const ids = links.map((link) => link.hubspot_id);
+  const held = await store.links.byHubspotIds("contacts", ids);
+  const holders = new Map(held.map((link) => [link.hubspot_id, link.local_id]));
+  const own = links.filter(({ local_id, hubspot_id }) => {
+    const holder = holders.get(hubspot_id) ?? local_id;
+    holders.set(hubspot_id, holder);
+    if (holder !== local_id) results.set(local_id, { kind: "ended", end: endOf(run, twinError()) });
+    return holder === local_id;
   });
-  await store.links.put(links, now);
+  await store.links.put(own, iso(run.now()));
 }
 
 /** What both sides hold now is known from here on, whatever becomes of the company and the note. */
