@@ -49,14 +49,14 @@ beforeAll(async () => {
   await server.stop();
 });
 afterEach(killAll);
-afterAll(() =>
-  Promise.all(
-    chains.map(async ({ box, simulator }) => {
-      await simulator.close();
-      await box.remove();
-    }),
-  ),
-);
+afterAll(async () => {
+  // Here too: after a failed beforeAll nothing else would end its server.
+  await killAll();
+  for (const { box, simulator } of chains) {
+    await simulator.close();
+    await box.remove();
+  }
+});
 
 test("one import call brings every contact to HubSpot, enriched, with company, association and note", () => {
   const { contacts, companies, notes } = hubspotState(peaceful.simulator);
