@@ -47,9 +47,16 @@ const SETTLE_MS = 2_000;
 /** Opens the database (migrating it), wires everything and serves nothing yet. */
 export async function openApp(config: Config): Promise<App> {
   const log = createLog(config.LOG_LEVEL);
-  const map = readFieldMap(config.FIELD_MAP);
-  const store = await openStore(config.DATABASE_URL, { log });
-  return new RunningApp(config, { log, store, map });
+  try {
+    const map = readFieldMap(config.FIELD_MAP);
+    const store = await openStore(config.DATABASE_URL, { log });
+    return new RunningApp(config, { log, store, map });
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    // What a person can mend is said in one sentence by the caller; of the rest only the log knows the cause.
+    if (error.kind === "bug") log.error({ err: error }, "could not start");
+    throw error;
+  }
 }
 
 interface Opened {
