@@ -39,7 +39,7 @@ async function upsertCompanies(
   now: string,
 ): Promise<readonly Company[]> {
   const rows = lastByKey(inputs.map(toRow), (row) => row.domain, fillGaps);
-  const { rows: stored } = await engine.forRows(
+  const stored = await engine.forRows(
     db,
     { columns, rows: engine.lockOrder(rows, (row) => row.domain) },
     (v) => sql<Selectable<CompanyTable>>`

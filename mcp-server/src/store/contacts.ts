@@ -66,15 +66,16 @@ async function insertContacts(
   const names = Object.keys(newContactColumns);
   const columns = sql.join(names.map((name) => sql.id(name)));
   const values = sql.join(names.map((name) => sql.id("v", name)));
-  const inserted = await engine.forRows(
+  const inserted = await engine.insertNew(
     db,
     { columns: newContactColumns, rows },
-    (v) => sql<{ id: number; email: string }>`
+    "email",
+    (v) => sql`
       insert into contacts (${columns}, updated_at, status)
       select ${values}, v.imported_at, 'imported' from ${v} where true
-      on conflict (email) do nothing returning id, email`,
+      on conflict (email) do nothing`,
   );
-  return inserted.rows;
+  return inserted.map(({ id, key }) => ({ id, email: key }));
 }
 
 async function countContacts(db: Db, filter: ContactFilter): Promise<number> {

@@ -3,6 +3,7 @@ import type {
   AliasedRawBuilder,
   CompiledQuery,
   Expression,
+  RawBuilder,
   SelectQueryBuilder,
   SqlBool,
 } from "kysely";
@@ -30,12 +31,6 @@ export interface Statement<R> {
   compile(db: Db): CompiledQuery<R>;
 }
 
-export interface Outcome<R> {
-  readonly rows: readonly R[];
-  /** Rows inserted, updated or deleted. */
-  readonly affected: number;
-}
-
 export interface Engine {
   readonly kind: "sqlite" | "postgres";
   readonly ddl: Ddl;
@@ -50,7 +45,17 @@ export interface Engine {
     db: Db,
     list: RowList<C>,
     statement: (v: Rows<C>) => Statement<R>,
-  ): Promise<Outcome<R>>;
+  ): Promise<readonly R[]>;
+  /**
+   * As forRows, for an insert that passes over rows which exist (`on conflict do nothing`, no `returning`): the ids of those it
+   * inserted, with their value of the column `key`, in no order.
+   */
+  insertNew<C extends ColumnTypes>(
+    db: Db,
+    list: RowList<C>,
+    key: keyof C & string,
+    insert: (v: Rows<C>) => RawBuilder<unknown>,
+  ): Promise<readonly { readonly id: number; readonly key: string }[]>;
   /** Rows in the order in which they must be locked so that two writers of the same rows never wait for each other. */
   lockOrder<T>(rows: readonly T[], key: (row: T) => string): readonly T[];
   /** Makes a claim's candidates pass over rows that another claim is taking right now. */

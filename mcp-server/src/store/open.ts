@@ -14,7 +14,7 @@ import { linkStore } from "./links.ts";
 import { migrate } from "./migrations.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import { rejectStore } from "./rejects.ts";
-import { openSqlite } from "./sqlite-engine.ts";
+import { openSqlite } from "./sqlite-database.ts";
 import { syncLogStore } from "./sync-log.ts";
 import { syncQueueStore } from "./sync-queue.ts";
 import type { Db } from "./tables.ts";

@@ -111,9 +111,15 @@ const postgresEngine: Engine = {
     list: RowList<C>,
     statement: (v: Rows<C>) => Statement<R>,
   ) => {
-    if (list.rows.length === 0) return { rows: [], affected: 0 };
+    if (list.rows.length === 0) return [];
     const result = await db.executeQuery<R>(statement(derivedTable(list)).compile(db));
-    return { rows: result.rows, affected: Number(result.numAffectedRows ?? result.rows.length) };
+    return result.rows;
+  },
+  insertNew: async (db, list, key, insert) => {
+    if (list.rows.length === 0) return [];
+    const result = await sql<{ id: number; key: string }>`
+      ${insert(derivedTable(list))} returning id, ${sql.id(key)} as key`.execute(db);
+    return result.rows;
   },
   lockOrder: (rows, key) =>
     rows

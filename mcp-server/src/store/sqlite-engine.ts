@@ -1,94 +1,9 @@
-/** SQLite through better-sqlite3: one connection, WAL, write transactions that take their lock at once. */
-import Database from "better-sqlite3";
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  type Expression,
-  Kysely,
-  type QueryResult,
-  type SqlBool,
-  type SqliteDatabase,
-  SqliteDialect,
-  SqliteDriver,
-  type SqliteStatement,
-  sql,
-} from "kysely";
-import type { Log } from "../ports/world.ts";
+/** What SQLite does its own way: lists as JSON, rows as repeated prepared statements, one writer at a time. */
+import { CompiledQuery, type Expression, type SqlBool, sql } from "kysely";
 import { atomically } from "./atomically.ts";
-import { Checkpoints } from "./checkpoints.ts";
-import type {
-  ColumnTypes,
-  Engine,
-  OpenedDatabase,
-  Outcome,
-  RowList,
-  RowOf,
-  Rows,
-  Statement,
-} from "./engine.ts";
-import { toStoreError, translating } from "./engine-errors.ts";
-import type { Db, Tables } from "./tables.ts";
-
-// Another process may hold the write lock for a whole import transaction; waiting this long is better than failing.
-const BUSY_TIMEOUT_MS = 10_000;
-// The e-mail index of a million contacts is written at random places: a smaller cache reads pages back for every batch.
-const CACHE_KIB = 48 * 1024;
-// Checkpoints are a thread's work (checkpoints.ts); this is for what it cannot keep up with or when it failed.
-const CHECKPOINT_PAGES = 32_000;
-// Statements kept prepared. Texts are few because lists travel in one parameter; the bound only stops a leak.
-const STATEMENTS_KEPT = 300;
-
-/** Opens the file and creates it when missing. Throws `input` when it cannot be opened. */
-export async function openSqlite(path: string, log: Log): Promise<OpenedDatabase> {
-  const raw = openFile(path);
-  try {
-    await useWal(raw);
-    raw.pragma("synchronous = normal");
-    raw.pragma("foreign_keys = on");
-    // The file of the log then is as long as the log itself, which is how we know when to checkpoint.
-    raw.pragma("journal_size_limit = 0");
-    raw.pragma(`cache_size = -${CACHE_KIB}`);
-    raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  } catch (error) {
-    raw.close();
-    throw toStoreError(error);
-  }
-  return {
-    db: new Kysely<Tables>({ dialect: new ImmediateDialect(raw, log) }),
-    engine: sqliteEngine,
-  };
-}
-
-function openFile(path: string): Database.Database {
-  try {
-    return new Database(path, { timeout: BUSY_TIMEOUT_MS });
-  } catch (error) {
-    throw toStoreError(error);
-  }
-}
-
-/** Changing the journal mode ignores the busy timeout, so two processes that create one file need a loop of our own. */
-async function useWal(raw: Database.Database): Promise<void> {
-  const deadline = Date.now() + BUSY_TIMEOUT_MS;
-  for (;;) {
-    try {
-      raw.pragma("journal_mode = wal");
-      return;
-    } catch (error) {
-      if (toStoreError(error).code !== "DATABASE_BUSY" || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-}
-
-/** Parameters of one prepared statement that runs once a row. */
-class RowParameters {
-  readonly rows: readonly (readonly unknown[])[];
-  constructor(rows: readonly (readonly unknown[])[]) {
-    this.rows = rows;
-  }
-}
+import type { ColumnTypes, Engine, RowList, RowOf, Rows, Statement } from "./engine.ts";
+import { RowParameters } from "./prepared-rows.ts";
+import type { Db } from "./tables.ts";
 
 /** Stands in a compiled statement where a row's value goes. */
 class Slot {
@@ -96,93 +11,6 @@ class Slot {
   constructor(column: string) {
     this.column = column;
   }
-}
-
-class ImmediateDialect extends SqliteDialect {
-  readonly #raw: Database.Database;
-  readonly #log: Log;
-  constructor(raw: Database.Database, log: Log) {
-    super({ database: raw });
-    this.#raw = raw;
-    this.#log = log;
-  }
-  override createDriver(): Driver {
-    return new ImmediateDriver(this.#raw, this.#log);
-  }
-}
-
-/** A transaction that begins by reading and then writes fails at once under WAL when another process wrote between. */
-class ImmediateDriver extends SqliteDriver {
-  readonly #raw: Database.Database;
-  readonly #checkpoints: Checkpoints;
-  constructor(raw: Database.Database, log: Log) {
-    super({ database: preparedOnce(raw) });
-    this.#raw = raw;
-    this.#checkpoints = new Checkpoints(raw.name, log);
-  }
-  override async destroy(): Promise<void> {
-    await this.#checkpoints.close();
-    await super.destroy();
-  }
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    return translating(await super.acquireConnection());
-  }
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await this.#checkpoints.makeRoom();
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
-  }
-  /** A full disk ends the transaction by itself; rolling back again would hide the first error. */
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    if (this.#raw.inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
-  }
-}
-
-/** The database as Kysely sees it: each text is prepared once and may run over many rows. */
-function preparedOnce(raw: Database.Database): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
-  return {
-    close: () => raw.close(),
-    prepare: (text) => {
-      const known = statements.get(text);
-      if (known) return known;
-      if (statements.size >= STATEMENTS_KEPT) statements.clear();
-      const made = overRows(raw.prepare<unknown[]>(text));
-      statements.set(text, made);
-      return made;
-    },
-  };
-}
-
-function overRows(statement: Database.Statement<unknown[]>): SqliteStatement {
-  return {
-    reader: statement.reader,
-    all: (parameters) => readAll(statement, parameters),
-    run: (parameters) => runAll(statement, parameters),
-    iterate: (parameters) => statement.iterate(parameters),
-  };
-}
-
-function readAll(
-  statement: Database.Statement<unknown[]>,
-  parameters: readonly unknown[],
-): unknown[] {
-  const [first] = parameters;
-  if (!(first instanceof RowParameters)) return statement.all(parameters);
-  return first.rows.flatMap((row) => statement.all(row));
-}
-
-function runAll(
-  statement: Database.Statement<unknown[]>,
-  parameters: readonly unknown[],
-): Database.RunResult {
-  const [first] = parameters;
-  if (!(first instanceof RowParameters)) return statement.run(parameters);
-  let result: Database.RunResult = { changes: 0, lastInsertRowid: 0 };
-  for (const row of first.rows) {
-    const { changes, lastInsertRowid } = statement.run(row);
-    result = { changes: result.changes + changes, lastInsertRowid };
-  }
-  return result;
 }
 
 function inList(column: Expression<unknown>, values: readonly unknown[]): Expression<SqlBool> {
@@ -196,34 +24,44 @@ function fill(
   return parameters.map((value) => (value instanceof Slot ? row[value.column] : value));
 }
 
+/** The statement over one row, compiled, with the parameters of all of them. */
+function prepare<C extends ColumnTypes, R>(
+  db: Db,
+  { columns, rows }: RowList<C>,
+  statement: (v: Rows<C>) => Statement<R>,
+): { readonly query: CompiledQuery; readonly parameters: RowParameters } {
+  const slots = Object.keys(columns).map((name) => sql`${new Slot(name)} as ${sql.id(name)}`);
+  const compiled = statement(sql<RowOf<C>>`(select ${sql.join(slots)})`.as("v")).compile(db);
+  const parameters = new RowParameters(rows.map((row) => fill(compiled.parameters, row)));
+  return { query: CompiledQuery.raw(compiled.sql, [parameters]), parameters };
+}
+
 /** Many rows are one unit of work; a single statement is one by itself. */
-function runRows<R>(db: Db, query: CompiledQuery, count: number): Promise<QueryResult<R>> {
-  if (count === 1) return db.executeQuery<R>(query);
-  return atomically(db, (trx) => trx.executeQuery<R>(query));
+async function runRows<R>(db: Db, query: CompiledQuery, count: number): Promise<readonly R[]> {
+  if (count === 0) return [];
+  const run = (within: Db) => within.executeQuery<R>(query);
+  const result = await (count === 1 ? run(db) : atomically(db, run));
+  return result.rows;
 }
 
-function outcome<R>(result: QueryResult<R>): Outcome<R> {
-  return { rows: result.rows, affected: Number(result.numAffectedRows ?? result.rows.length) };
-}
-
-const sqliteEngine: Engine = {
+export const sqliteEngine: Engine = {
   kind: "sqlite",
   ddl: { id: "integer primary key autoincrement", text: "text", keyed: "without rowid" },
   among: (column, values) => inList(column, values),
   amongIds: (column, values) => inList(column, values),
   forRows: async <C extends ColumnTypes, R>(
     db: Db,
-    { columns, rows }: RowList<C>,
+    list: RowList<C>,
     statement: (v: Rows<C>) => Statement<R>,
-  ): Promise<Outcome<R>> => {
-    if (rows.length === 0) return { rows: [], affected: 0 };
-    const names = Object.keys(columns);
-    const slots = sql.join(names.map((name) => sql`${new Slot(name)} as ${sql.id(name)}`));
-    const compiled = statement(sql<RowOf<C>>`(select ${slots})`.as("v")).compile(db);
-    const query = CompiledQuery.raw(compiled.sql, [
-      new RowParameters(rows.map((row) => fill(compiled.parameters, row))),
-    ]);
-    return outcome(await runRows<R>(db, query, rows.length));
+  ) => runRows<R>(db, prepare(db, list, statement).query, list.rows.length),
+  // Each row's result tells whether it was inserted; `returning` would say the same for a third more time.
+  insertNew: async (db, list, key, insert) => {
+    const { query, parameters } = prepare(db, list, insert);
+    await runRows(db, query, list.rows.length);
+    return list.rows.flatMap((row, index) => {
+      const id = parameters.insertedIds[index] ?? null;
+      return id === null ? [] : [{ id, key: String(row[key]) }];
+    });
   },
   lockOrder: (rows) => rows,
   skipLocked: (query) => query,

@@ -71,7 +71,7 @@ async function addRows(
       select ${sql.join(names.map((name) => sql.id("v", name)))} from ${v} where true
       returning id`,
   );
-  return written.rows.map((row) => row.id).sort((a, b) => a - b);
+  return written.map((row) => row.id).sort((a, b) => a - b);
 }
 
 async function failuresSince(db: Db, since: string, limit: number) {

@@ -1,0 +1,126 @@
+/** SQLite through better-sqlite3: one connection, WAL, write transactions that take their lock at once. */
+import Database from "better-sqlite3";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+} from "kysely";
+import type { Log } from "../ports/world.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { OpenedDatabase } from "./engine.ts";
+import { toStoreError, translating } from "./engine-errors.ts";
+import { overRows } from "./prepared-rows.ts";
+import { sqliteEngine } from "./sqlite-engine.ts";
+import type { Tables } from "./tables.ts";
+
+// Another process may hold the write lock for a whole import transaction; waiting this long is better than failing.
+const BUSY_TIMEOUT_MS = 10_000;
+// The e-mail index of a million contacts is written at random places: a smaller cache reads pages back for every batch.
+const CACHE_KIB = 32 * 1024;
+// Checkpoints are a thread's work (checkpoints.ts); this is for what it cannot keep up with or when it failed.
+const CHECKPOINT_PAGES = 32_000;
+// Statements kept prepared. Texts are few because lists travel in one parameter; the bound only stops a leak.
+const STATEMENTS_KEPT = 300;
+
+/** Opens the file and creates it when missing. Throws `input` when it cannot be opened. */
+export async function openSqlite(path: string, log: Log): Promise<OpenedDatabase> {
+  const raw = openFile(path);
+  try {
+    await useWal(raw);
+    raw.pragma("synchronous = normal");
+    raw.pragma("foreign_keys = on");
+    // The file of the log then is as long as the log itself, which is how we know when to checkpoint.
+    raw.pragma("journal_size_limit = 0");
+    raw.pragma(`cache_size = -${CACHE_KIB}`);
+    raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  } catch (error) {
+    raw.close();
+    throw toStoreError(error);
+  }
+  return {
+    db: new Kysely<Tables>({ dialect: new ImmediateDialect(raw, log) }),
+    engine: sqliteEngine,
+  };
+}
+
+function openFile(path: string): Database.Database {
+  try {
+    return new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+/** Changing the journal mode ignores the busy timeout, so two processes that create one file need a loop of our own. */
+async function useWal(raw: Database.Database): Promise<void> {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      raw.pragma("journal_mode = wal");
+      return;
+    } catch (error) {
+      if (toStoreError(error).code !== "DATABASE_BUSY" || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #raw: Database.Database;
+  readonly #log: Log;
+  constructor(raw: Database.Database, log: Log) {
+    super({ database: raw });
+    this.#raw = raw;
+    this.#log = log;
+  }
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#raw, this.#log);
+  }
+}
+
+/** A transaction that begins by reading and then writes fails at once under WAL when another process wrote between. */
+class ImmediateDriver extends SqliteDriver {
+  readonly #raw: Database.Database;
+  readonly #checkpoints: Checkpoints;
+  constructor(raw: Database.Database, log: Log) {
+    super({ database: preparedOnce(raw) });
+    this.#raw = raw;
+    this.#checkpoints = new Checkpoints(raw.name, log);
+  }
+  override async destroy(): Promise<void> {
+    await this.#checkpoints.close();
+    await super.destroy();
+  }
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return translating(await super.acquireConnection());
+  }
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#checkpoints.makeRoom();
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+  /** A full disk ends the transaction by itself; rolling back again would hide the first error. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#raw.inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
+  }
+}
+
+/** The database as Kysely sees it: each text is prepared once and may run over many rows. */
+function preparedOnce(raw: Database.Database): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => raw.close(),
+    prepare: (text) => {
+      const known = statements.get(text);
+      if (known) return known;
+      if (statements.size >= STATEMENTS_KEPT) statements.clear();
+      const made = overRows(raw.prepare<unknown[]>(text));
+      statements.set(text, made);
+      return made;
+    },
+  };
+}
