@@ -23,6 +23,7 @@ export interface SyncRig {
   readonly jobs: JobRunner;
   readonly crm: Crm;
   readonly log: KeptLog;
+  readonly events: Events;
   /** Runs one sync to its end. */
   sync(args?: Readonly<Record<string, unknown>>): Promise<Job>;
   /** Adds a local contact that is enriched and due, and returns its id. */
@@ -91,6 +92,7 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     jobs,
     crm,
     log,
+    events,
     sync: async (args = {}) => {
       const { job } = await jobs.start("sync", args);
       return jobs.wait(job.job_id, 20_000);

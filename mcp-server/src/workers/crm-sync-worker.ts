@@ -5,6 +5,7 @@ import type { FieldMap } from "../core/field-map.ts";
 import { addCount, addError, type JobErrorGroup } from "../core/job.ts";
 import type { Selection } from "../core/selection.ts";
 import { parseSyncArgs, type SyncArgs } from "../core/sync-args.ts";
+import { leftStatus } from "../core/sync-contact.ts";
 import type { Events } from "../events.ts";
 import type { Crm } from "../ports/crm.ts";
 import type { JobPatch } from "../ports/job-store.ts";
@@ -14,7 +15,8 @@ import type { Clock, Log } from "../ports/world.ts";
 import { type ChunkRun, countWritten, syncChunk, takeOn } from "./sync-chunk.ts";
 import { previewSync } from "./sync-preview.ts";
 import { parkChunk } from "./sync-settle.ts";
-import { setUpHubspot } from "./sync-setup.ts";
+import { forgetSetUp, setUpHubspot } from "./sync-setup.ts";
+import { suppressedAmong } from "./sync-suppressed.ts";
 
 export interface CrmSyncOptions {
   readonly store: Store;
@@ -33,6 +35,9 @@ export interface CrmSyncOptions {
 // Longer than a chunk may take when HubSpot lets only a few requests through. After a crash the job's next run frees
 // its records at once; only those of a job that never runs again are due when this is over.
 const LEASE_MS = 10 * 60_000;
+
+// Outcomes of contacts that a sync changed on either side.
+const CHANGED = ["created", "updated", "pulled", "linked", "conflicts"] as const;
 
 const noToken = "No HUBSPOT_ACCESS_TOKEN is set: nothing was read from or written to HubSpot.";
 
@@ -103,7 +108,7 @@ async function syncAll(options: CrmSyncOptions, syncing: Syncing): Promise<JobPa
   if (syncing.args.selection?.kind === "due" || syncing.args.selection === null) {
     await syncClaimed(options, syncing, { tally, ids: null, limit });
   }
-  const changed = tally.done - (tally.counts["unchanged"] ?? 0) - (tally.counts["skipped"] ?? 0);
+  const changed = CHANGED.reduce((sum, outcome) => sum + (tally.counts[outcome] ?? 0), 0);
   if (changed > 0)
     options.events.emit({ kind: "contacts-synced", jobId: context.job.job_id, count: changed });
   return {
@@ -184,27 +189,33 @@ async function syncItems(
   { tally, ids }: { tally: Tally; ids: readonly number[] },
 ): Promise<void> {
   const contacts = await run.store.contacts.findByIds(ids);
-  const skipped = await leaveSuppressed(run, ids, contacts);
+  const skipped = await passOver(run, ids, contacts);
   const wanted = contacts.map(({ id }) => id).filter((id) => !skipped.has(id));
   addCounts(tally, { skipped: skipped.size });
+  tally.done += skipped.size;
   if (wanted.length > 0) await syncOrPark(run, { tally, contacts: await takeOn(run, wanted) });
-  tally.done += contacts.length;
 }
 
-/** People who objected to outreach are not carried into HubSpot; those it knows already stay in step. */
-async function leaveSuppressed(
-  run: ChunkRun,
+/** Settles what needs no sync; returns the contacts that are passed over. */
+async function passOver(
+  { store, owner, now }: ChunkRun,
   ids: readonly number[],
   contacts: readonly Contact[],
 ): Promise<ReadonlySet<number>> {
-  const objecting = contacts.filter((contact) => contact.unsubscribed).map((contact) => contact.id);
-  const links = await run.store.links.byLocalIds("contacts", objecting);
-  const known = new Set(links.map((link) => link.local_id));
-  const skipped = objecting.filter((id) => !known.has(id));
+  const skipped = await suppressedAmong(store, contacts);
   const present = new Set(contacts.map((contact) => contact.id));
   const erased = ids.filter((id) => !present.has(id));
-  await run.store.queue.settle("contacts", [...skipped, ...erased], run.owner);
-  return new Set(skipped);
+  // A crash may have left one marked as being synced before the person objected.
+  const marked = contacts.filter(({ id, status }) => skipped.has(id) && status === "syncing");
+  await store.contacts.update(
+    marked.map((contact) => ({
+      id: contact.id,
+      set: { status: leftStatus(contact, contact.status) },
+    })),
+    iso(now()),
+  );
+  await store.queue.settle("contacts", [...skipped, ...erased], owner);
+  return skipped;
 }
 
 async function syncOrPark(
@@ -217,7 +228,10 @@ async function syncOrPark(
       written = countWritten(results);
     });
     addCounts(tally, report.counts);
+    tally.done += report.done;
     for (const failure of report.failures) tally.errors = addError(tally.errors, failure);
+    if (report.failures.some(({ code }) => code === "PROPERTY_DOESNT_EXIST"))
+      await forgetSetUp(run.store, iso(run.now()));
   } catch (thrown) {
     addCounts(tally, written);
     await parkChunk(run, contacts, {

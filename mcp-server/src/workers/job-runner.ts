@@ -151,6 +151,9 @@ class Runner implements JobRunner {
       },
     };
     try {
+      // Asked for while nobody ran it: the process that did is dead.
+      if (job.cancel_requested) abort.abort(cancelled());
+      abort.signal.throwIfAborted();
       const patch = await this.#o.handlers[job.kind](context);
       await this.#finish(job, { ...patch, status: "completed", now: this.#now() });
     } catch (thrown) {

@@ -19,7 +19,10 @@ export async function waitForJob(store: JobStore, events: Events, wait: JobWait)
   const deadline = performance.now() + wait.ms;
   for (;;) {
     const changed = nextChange(events, wait);
-    const job = await store.get(wait.jobId);
+    const job = await store.get(wait.jobId).catch((error: unknown) => {
+      changed.forget();
+      throw error;
+    });
     if (!job) {
       changed.forget();
       throw new AppError(

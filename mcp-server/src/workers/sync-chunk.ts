@@ -34,6 +34,8 @@ export interface ChunkRun {
 /** What a chunk came to: one outcome per contact, side effects counted, failures with the contact's local id. */
 export interface ChunkReport {
   readonly counts: Readonly<Record<string, number>>;
+  /** Contacts that need no further look in this run. */
+  readonly done: number;
   readonly failures: readonly {
     readonly code: string;
     readonly message: string;
@@ -197,14 +199,16 @@ function report({
 }): ChunkReport {
   const counts: Record<string, number> = { ...effects };
   const failures: { code: string; message: string; example: string }[] = [];
+  let done = 0;
   for (const id of new Set([...results.keys(), ...ends.keys()])) {
     const end = ends.get(id);
+    if (end?.kind !== "again" && results.get(id)?.kind !== "adopt") done += 1;
     const outcome = outcomeName(results.get(id), end);
     if (outcome) counts[outcome] = (counts[outcome] ?? 0) + 1;
     if (end?.kind === "failed")
       failures.push({ code: end.code, message: end.error, example: `contact ${id}` });
   }
-  return { counts, failures };
+  return { counts, done, failures };
 }
 
 /** One word per contact; one that is looked at again is counted then, and now only for what was written. */

@@ -6,6 +6,7 @@ import { logLines } from "../core/sync-log-rows.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext } from "../ports/jobs.ts";
 import { type ChunkRun, planChunk } from "./sync-chunk.ts";
+import { suppressedAmong } from "./sync-suppressed.ts";
 
 // Enough to judge a sync by, few enough for one answer to a model.
 const SHOWN_RECORDS = 20;
@@ -43,7 +44,8 @@ interface Preview {
 
 async function previewChunk(run: ChunkRun, ids: readonly number[], seen: Preview): Promise<void> {
   const contacts = await run.store.contacts.findByIds(ids);
-  const wanted = contacts.filter((contact) => !contact.unsubscribed);
+  const suppressed = await suppressedAmong(run.store, contacts);
+  const wanted = contacts.filter((contact) => !suppressed.has(contact.id));
   const { planned, ended } = await planChunk(run, wanted);
   const count = (outcome: string, by: number): void => {
     if (by > 0) seen.counts = addCount(seen.counts, outcome, by);

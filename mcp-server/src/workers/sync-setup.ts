@@ -44,6 +44,11 @@ export async function setUpHubspot(setup: SyncSetup, now: string): Promise<void>
   await setup.store.cursors.set(doneCursor, fingerprint, now);
 }
 
+/** Has the next sync set HubSpot up again: something of ours is not there any more. */
+export function forgetSetUp(store: Store, now: string): Promise<void> {
+  return store.cursors.set(doneCursor, "", now);
+}
+
 /** Links of one portal mean nothing in another: writing there would create every contact a second time. */
 async function checkPortal({ store, crm }: SyncSetup, now: string): Promise<void> {
   const { portalId } = await crm.account();
