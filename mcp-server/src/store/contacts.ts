@@ -22,9 +22,9 @@ export function contactStore(db: Db, engine: Engine): ContactStore {
   return {
     findByEmails: async (emails) => {
       const wanted = emails.map((email) => email.toLowerCase());
-      return findContacts(db, engine.among(sql.ref("email"), wanted));
+      return findContacts(db, engine, engine.among(sql.ref("email"), wanted));
     },
-    findByIds: (ids) => findContacts(db, engine.amongIds(sql.ref("id"), ids)),
+    findByIds: (ids) => findContacts(db, engine, engine.amongIds(sql.ref("id"), ids)),
     insert: (rows) => insertContacts(db, engine, rows),
     update: (patches, now) =>
       patchRows(
@@ -51,8 +51,14 @@ export function contactStore(db: Db, engine: Engine): ContactStore {
   };
 }
 
-async function findContacts(db: Db, condition: Expression<SqlBool>): Promise<readonly Contact[]> {
-  const rows = await db.selectFrom("contacts").selectAll().where(condition).execute();
+/** Inside a transaction contacts are read to be written, so nobody may change them in between. */
+async function findContacts(
+  db: Db,
+  engine: Engine,
+  condition: Expression<SqlBool>,
+): Promise<readonly Contact[]> {
+  const found = db.selectFrom("contacts").selectAll().where(condition);
+  const rows = await (db.isTransaction ? engine.held(found) : found).execute();
   return rows.map(toContact);
 }
 

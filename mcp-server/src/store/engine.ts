@@ -62,6 +62,10 @@ export interface Engine {
   skipLocked<DB, TB extends keyof DB, O>(
     query: SelectQueryBuilder<DB, TB, O>,
   ): SelectQueryBuilder<DB, TB, O>;
+  /** Keeps others from changing the rows that a transaction reads until it ends; locks by id, so that two never wait for each other. */
+  held<DB, TB extends keyof DB, O>(
+    query: SelectQueryBuilder<DB, TB, O>,
+  ): SelectQueryBuilder<DB, TB, O>;
   /** Keeps others that ask for the same name out until this transaction ends. */
   exclusive(transaction: Db, name: string): Promise<void>;
   hasTable(db: Db, name: string): Promise<boolean>;

@@ -127,6 +127,7 @@ const postgresEngine: Engine = {
       .sort((a, b) => (a.by < b.by ? -1 : 1))
       .map(({ row }) => row),
   skipLocked: (query) => query.forUpdate().skipLocked(),
+  held: (query) => query.orderBy(sql`id`).forUpdate(),
   exclusive: async (transaction, name) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`hubspot-sync ${name}`}, 0))`.execute(
       transaction,

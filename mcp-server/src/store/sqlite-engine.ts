@@ -66,6 +66,7 @@ export const sqliteEngine: Engine = {
   lockOrder: (rows) => rows,
   skipLocked: (query) => query,
   // A write transaction of SQLite has the whole file for itself.
+  held: (query) => query,
   exclusive: () => Promise.resolve(),
   hasTable: async (db, name) => {
     const found = await sql`select 1 from sqlite_master where name = ${name}`.execute(db);
