@@ -91,9 +91,18 @@ async function startRetries(options: SchedulerOptions): Promise<void> {
   const enrichAt = await store.contacts.nextRetryAt("enrich");
   if (options.enrichOnImport && enrichAt !== null && enrichAt <= now)
     await startRested(options, "enrich", {});
-  if (!options.canSync) return;
-  const { due } = await store.queue.depth(now);
-  if (due > 0) await startRested(options, "sync", { queued_only: true });
+  if (options.canSync && (await isSyncDue(options, now)))
+    await startRested(options, "sync", { queued_only: true });
+}
+
+/** Retries of a sync that was asked for are always due; other signals only where syncing goes by itself. */
+async function isSyncDue(
+  { store, syncAfterEnrich }: SchedulerOptions,
+  now: string,
+): Promise<boolean> {
+  if (syncAfterEnrich) return (await store.queue.depth(now)).due > 0;
+  const retryAt = await store.contacts.nextRetryAt("sync");
+  return retryAt !== null && retryAt <= now;
 }
 
 /** Starts a job unless one of its kind is at work or rests after a failure; whether it did. */

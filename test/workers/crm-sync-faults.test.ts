@@ -177,6 +177,54 @@ describe("a process that died", () => {
   });
 });
 
+describe("an announced write that a crash kept from being answered", () => {
+  test("is ended in the log when the record is read again", async () => {
+    const id = await rig.contact("ada@acme-robotics.com", people);
+    const started_at = rig.clock.iso();
+    await rig.store.jobs.create({ job_id: "sync_dead", kind: "sync", args: {}, now: started_at });
+    const owner = "sync_dead/dead";
+    const lease_until = new Date(rig.clock.now() + 60_000).toISOString();
+    await rig.store.jobs.claim({ owner: "dead", now: started_at, lease_until });
+    await rig.store.queue.add([
+      { object: "contacts", local_id: id, reason: "t", due_at: started_at },
+    ]);
+    await rig.store.queue.claim({
+      object: "contacts",
+      owner,
+      now: started_at,
+      lease_until,
+      limit: 1,
+    });
+    await rig.store.syncLog.add([
+      {
+        run_id: "sync_dead",
+        object: "contacts",
+        local_id: id,
+        hubspot_id: null,
+        action: "create",
+        outcome: "intent",
+        fields: [],
+        marker: null,
+        error: null,
+        created_at: started_at,
+        finished_at: null,
+      },
+    ]);
+    rig.clock.advance(61_000);
+    rig.jobs.watch();
+
+    await rig.jobs.wait("sync_dead", 20_000);
+
+    const log = await rig.store.syncLog.forRecord("contacts", id, 10);
+    expect(log.filter((row) => row.outcome === "intent")).toEqual([]);
+    expect(log.at(-1)).toMatchObject({
+      outcome: "unknown",
+      error: expect.stringContaining("read again"),
+    });
+    expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "synced" });
+  });
+});
+
 describe("an account that cannot be used", () => {
   test("names the missing scopes and leaves the contacts as they were", async () => {
     await rig.contact("ada@acme-robotics.com");

@@ -103,6 +103,18 @@ describe("an enrichment", () => {
     expect((await rig.enrich({ filter: { domain: "globex.com" } })).counts["enriched"]).toBe(0);
   });
 
+  test("takes contacts that were synced before their turn came", async () => {
+    const rig = await enrichmentRig();
+    const id = await rig.contact("early@acme.com", ada);
+    await rig.store.contacts.update([{ id, set: { status: "synced" } }], START);
+
+    const job = await rig.enrich();
+
+    expect(job.counts).toMatchObject({ enriched: 1 });
+    expect(await rig.one("early@acme.com")).toMatchObject({ status: "enriched" });
+    expect((await rig.enrich()).counts).toMatchObject({ enriched: 0 });
+  });
+
   test("works through more contacts than one piece holds", async () => {
     const rig = await enrichmentRig({ settings: { chunkSize: 3 } });
     for (let index = 0; index < 8; index++)

@@ -46,7 +46,7 @@ export interface ContactStore {
   countByStatus(): Promise<Readonly<Record<string, number>>>;
   /**
    * Ids to enrich, ascending, after `afterId`, at most `limit`. `due`: imported, left in `enriching`
-   * by a crash, or failed in enrichment with retry_at <= now. Explicit selections take any status.
+   * by a crash, failed in enrichment with retry_at <= now, or synced before they were ever enriched. Explicit selections take any status.
    */
   idsToEnrich(
     selection: Selection,

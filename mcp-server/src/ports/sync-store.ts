@@ -127,6 +127,11 @@ export interface SyncLogStore {
     }[],
     now: string,
   ): Promise<void>;
+  /**
+   * Ends as `unknown` what a run announced and a crash kept from being answered; the records are read again anyway. Notes keep their
+   * intent, because it is what makes them be looked for.
+   */
+  abandon(runId: string, localIds: readonly number[], now: string): Promise<void>;
   /** Rows by marker, any outcome. */
   byMarkers(markers: readonly string[]): Promise<readonly SyncLogEntry[]>;
   /** Newest first. */

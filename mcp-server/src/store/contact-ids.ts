@@ -47,13 +47,22 @@ function dueWalks(db: Db, piece: Piece): readonly Walk[] {
   const failed = inStatus("failed")
     .where("contacts.failed_stage", "=", piece.stage)
     .where("contacts.retry_at", "<=", piece.now);
-  if (piece.stage === "enrich") return [inStatus("imported"), inStatus("enriching"), failed];
+  if (piece.stage === "enrich") {
+    return [inStatus("imported"), inStatus("enriching"), failed, neverEnriched(db, piece)];
+  }
   return [
     inStatus("imported"),
     inStatus("enriched"),
     inStatus("syncing").where(isAbandoned(piece.now)),
     failed,
   ];
+}
+
+/** Synced before their turn to be enriched came. The literal lets both engines use the partial index. */
+function neverEnriched(db: Db, piece: Piece): Walk {
+  return walk(db, piece).where(
+    sql<SqlBool>`contacts.status = 'synced' and contacts.enriched_at is null`,
+  );
 }
 
 /** Nobody is at work on it: a contact that another process is syncing right now was not left by a crash. */

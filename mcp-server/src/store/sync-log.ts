@@ -20,6 +20,8 @@ const columns = {
   finished_at: "text",
 } as const;
 
+const ABANDONED = "The process ended before HubSpot answered; the record was read again.";
+
 /** The log over a connection or a transaction. */
 export function syncLogStore(db: Db, engine: Engine): SyncLogStore {
   return {
@@ -31,6 +33,17 @@ export function syncLogStore(db: Db, engine: Engine): SyncLogStore {
         { name: "sync_log", columns },
         rows.map(({ id, ...set }) => ({ id, set: { ...set, finished_at: now } })),
       ),
+    abandon: async (runId, localIds, now) => {
+      await db
+        .updateTable("sync_log")
+        .set({ outcome: "unknown", error: ABANDONED, finished_at: now })
+        .where("object", "=", "contacts")
+        .where(engine.amongIds(sql.ref("local_id"), localIds))
+        .where("run_id", "=", runId)
+        .where("outcome", "=", "intent")
+        .where("marker", "is", null)
+        .execute();
+    },
     byMarkers: async (markers) => {
       const rows = await db
         .selectFrom("sync_log")

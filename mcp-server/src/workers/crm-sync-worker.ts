@@ -129,7 +129,9 @@ async function finishCutOff(
   { tally, limit }: { tally: Tally; limit: number },
 ): Promise<void> {
   const ids = await options.store.queue.release("contacts", ownerPrefix(syncing.context));
-  if (ids.length > 0) await syncClaimed(options, syncing, { tally, ids, limit });
+  if (ids.length === 0) return;
+  await options.store.syncLog.abandon(syncing.run.runId, ids, iso(options.clock.now()));
+  await syncClaimed(options, syncing, { tally, ids, limit });
 }
 
 /** Ids that a selection means, in bounded pieces, ascending. */

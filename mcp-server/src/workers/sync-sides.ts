@@ -131,7 +131,8 @@ async function readByEmail(
   return byEmail;
 }
 
-async function companiesOf(
+/** The local companies of contacts, by domain. */
+export async function companiesOf(
   store: Store,
   contacts: readonly Contact[],
 ): Promise<Map<string, Company>> {

@@ -53,6 +53,7 @@ function contacts({ id, text }: Ddl): readonly string[] {
     )`,
     "create index contacts_by_status on contacts (status, id)",
     "create index contacts_to_retry on contacts (failed_stage, retry_at) where status = 'failed'",
+    "create index contacts_synced_early on contacts (id) where status = 'synced' and enriched_at is null",
   ];
 }
 
