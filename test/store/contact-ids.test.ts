@@ -9,7 +9,7 @@ import { insertOne, LATER, NOW } from "./builders.ts";
 describeEachEngine("contacts to work on", (open) => {
   const due: Selection = { kind: "due" };
 
-  test("enrichment takes imported ones, abandoned ones and failed ones whose time has come", async () => {
+  test("enrichment takes imported, abandoned, due failed ones, and those synced too early", async () => {
     const store = await open();
     const ids = await withStates(store, [
       { status: "imported" },
@@ -18,12 +18,13 @@ describeEachEngine("contacts to work on", (open) => {
       { status: "failed", failed_stage: "enrich", retry_at: NOW },
       { status: "failed", failed_stage: "enrich", retry_at: LATER },
       { status: "failed", failed_stage: "sync", retry_at: NOW },
-      { status: "synced" },
+      { status: "synced", enriched_at: NOW },
+      { status: "synced", enriched_at: null },
     ]);
 
     const chosen = await store.contacts.idsToEnrich(due, 0, 10, NOW);
 
-    expect(chosen).toEqual([ids[0], ids[1], ids[3]]);
+    expect(chosen).toEqual([ids[0], ids[1], ids[3], ids[7]]);
   });
 
   test("sync takes imported, enriched, abandoned and failed ones whose time has come", async () => {
