@@ -1,6 +1,6 @@
 /** Associations and property definitions. */
 import { describe, expect, test } from "vitest";
-import type { PropertyDefinition } from "../../mcp-server/src/ports/crm.ts";
+import type { NeededProperty } from "../../mcp-server/src/core/crm-setup.ts";
 import { openGate } from "./gate.ts";
 import { openPortal } from "./portal.ts";
 
@@ -131,7 +131,7 @@ describe("associations", () => {
   });
 });
 
-const definition = (name: string): PropertyDefinition => ({
+const definition = (name: string): NeededProperty => ({
   name,
   label: name,
   type: "string",

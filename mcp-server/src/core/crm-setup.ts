@@ -10,7 +10,7 @@ export const propertyGroup = { name: "hubspot_sync", label: "HubSpot sync" } as 
  */
 export const companyKeyProperty = "sync_company_key";
 
-/** A property to create, in the shape of HubSpot's property definitions. */
+/** A property to create. HubSpot's further types (phone numbers, coordinates) read as string. */
 export interface NeededProperty {
   readonly name: string;
   readonly label: string;
@@ -22,12 +22,10 @@ export interface NeededProperty {
   readonly options?: readonly { readonly label: string; readonly value: string }[];
 }
 
-/** A property as HubSpot has it, with what decides whether it can be written. */
-export interface ExistingProperty {
-  readonly name: string;
+/** A property as HubSpot describes it, with what decides whether we may write it. */
+export interface ExistingProperty extends NeededProperty {
   readonly readOnly: boolean;
   readonly calculated: boolean;
-  readonly hasUniqueValue?: boolean;
 }
 
 /** Our own properties on contacts: those of the map that say how to create them. */

@@ -1,8 +1,9 @@
 /** Property definitions: reading them, and creating what is not there yet. */
 import { z } from "zod";
 import { cut } from "../core/batching.ts";
+import type { ExistingProperty, NeededProperty } from "../core/crm-setup.ts";
 import { AppError } from "../core/errors.ts";
-import type { CrmCall, CrmObject, CrmProperty, PropertyDefinition } from "../ports/crm.ts";
+import type { CrmCall, CrmObject } from "../ports/crm.ts";
 import type { Clock } from "../ports/world.ts";
 import { propertyBatchCreate, propertyGroups, propertyList } from "./paths.ts";
 import { refusalError, refusalOf } from "./refusal.ts";
@@ -42,7 +43,7 @@ const propertySchema = z
         ...(description === undefined ? {} : { description }),
         ...(hasUniqueValue === undefined ? {} : { hasUniqueValue }),
         ...(options === undefined ? {} : { options }),
-      }) satisfies CrmProperty,
+      }) satisfies ExistingProperty,
   );
 
 const listSchema = z.object({ results: z.array(propertySchema).nonempty() });
@@ -56,7 +57,7 @@ export async function readProperties(
   send: Send,
   object: CrmObject,
   call?: CrmCall,
-): Promise<readonly CrmProperty[]> {
+): Promise<readonly ExistingProperty[]> {
   const answer = await readAnswer(
     send,
     { method: "GET", route: propertyList(object), lane: "objects", effect: "read" },
@@ -96,7 +97,7 @@ export async function createGroup(
 export async function createMissing(
   world: { readonly send: Send; readonly clock: Clock },
   object: CrmObject,
-  wanted: readonly PropertyDefinition[],
+  wanted: readonly NeededProperty[],
   call?: CrmCall,
 ): Promise<void> {
   let missing = without(wanted, await readProperties(world.send, object, call));
@@ -112,7 +113,7 @@ export async function createMissing(
 async function createBatch(
   send: Send,
   object: CrmObject,
-  batch: readonly PropertyDefinition[],
+  batch: readonly NeededProperty[],
   call?: CrmCall,
 ): Promise<void> {
   const reply = await send(
@@ -140,14 +141,14 @@ async function createBatch(
 }
 
 function without(
-  wanted: readonly PropertyDefinition[],
-  existing: readonly CrmProperty[],
-): readonly PropertyDefinition[] {
+  wanted: readonly NeededProperty[],
+  existing: readonly ExistingProperty[],
+): readonly NeededProperty[] {
   const names = new Set(existing.map(({ name }) => name));
   return wanted.filter(({ name }) => !names.has(name));
 }
 
-function notThere(missing: readonly PropertyDefinition[]): AppError {
+function notThere(missing: readonly NeededProperty[]): AppError {
   const names = missing.map(({ name }) => name).join(", ");
   return new AppError("unavailable", `HubSpot does not show new properties yet: ${names}.`, {
     code: "PROPERTIES_NOT_VISIBLE",

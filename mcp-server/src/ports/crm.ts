@@ -1,4 +1,5 @@
 /** What the program asks of HubSpot. */
+import type { ExistingProperty, NeededProperty } from "../core/crm-setup.ts";
 import type { AppError } from "../core/errors.ts";
 
 export type CrmObject = "contacts" | "companies" | "notes";
@@ -34,24 +35,6 @@ export type WriteOutcome =
   | { readonly kind: "missing"; readonly ref: string }
   | { readonly kind: "unknown"; readonly ref: string; readonly error: AppError }
   | { readonly kind: "failed"; readonly ref: string; readonly error: AppError };
-
-export interface PropertyDefinition {
-  readonly name: string;
-  readonly label: string;
-  /** HubSpot's other types (phone numbers, coordinates) read as string. */
-  readonly type: "string" | "number" | "date" | "datetime" | "enumeration" | "bool";
-  readonly fieldType: string;
-  readonly groupName: string;
-  readonly description?: string;
-  readonly hasUniqueValue?: boolean;
-  readonly options?: readonly { readonly label: string; readonly value: string }[];
-}
-
-/** A property as HubSpot describes it, with what decides whether we may write it. */
-export interface CrmProperty extends PropertyDefinition {
-  readonly readOnly: boolean;
-  readonly calculated: boolean;
-}
 
 /** One call's lane: interactive work goes before backfill. */
 export interface CrmCall {
@@ -164,7 +147,7 @@ export interface Crm {
     },
     call?: CrmCall,
   ): AsyncIterable<{ readonly records: readonly CrmRecord[]; readonly total: number }>;
-  properties(object: CrmObject, call?: CrmCall): Promise<readonly CrmProperty[]>;
+  properties(object: CrmObject, call?: CrmCall): Promise<readonly ExistingProperty[]>;
   createPropertyGroup(
     object: CrmObject,
     group: { readonly name: string; readonly label: string },
@@ -172,7 +155,7 @@ export interface Crm {
   ): Promise<void>;
   createProperties(
     object: CrmObject,
-    properties: readonly PropertyDefinition[],
+    properties: readonly NeededProperty[],
     call?: CrmCall,
   ): Promise<void>;
 }

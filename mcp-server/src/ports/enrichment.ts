@@ -1,4 +1,5 @@
 /** What the program asks of the enrichment providers. */
+import type { BriefedPerson } from "../core/brief.ts";
 import type { Fact, Firmographics } from "../core/company.ts";
 import type { ContactIntelligence } from "../core/contact.ts";
 import type { AppError } from "../core/errors.ts";
@@ -30,14 +31,8 @@ export interface CompanyData {
 }
 
 /** What the model may see of a contact: nothing else ever leaves for it. `key` is opaque. */
-export interface BriefContact {
+export interface BriefContact extends BriefedPerson {
   readonly key: string;
-  readonly first_name: string | null;
-  readonly job_title: string | null;
-  readonly seniority: string | null;
-  readonly department: string | null;
-  readonly country: string | null;
-  readonly engagement_state: string | null;
 }
 
 /** One company's request: its facts and up to eight of its contacts, all sanitised. */

@@ -194,7 +194,7 @@ class Runner implements JobRunner {
         next: "What was done before stays done.",
       });
     } else {
-      this.#o.log.error({ err: error, job: job.job_id, kind: job.kind }, "job failed");
+      this.#logFailure(job, error);
       const known = await this.#o.store.jobs.get(job.job_id);
       const failure = { code: error.code, message: error.message, example: job.kind };
       await this.#finish(job, {
@@ -204,6 +204,13 @@ class Runner implements JobRunner {
         next: error.message,
       });
     }
+  }
+
+  /** What the caller can mend is told to the caller; the log keeps causes for what only an operator can. */
+  #logFailure({ job_id, kind }: RunningJob, error: AppError): void {
+    const { log } = this.#o;
+    if (error.kind === "input") log.info({ job: job_id, kind, code: error.code }, "job refused");
+    else log.error({ err: error, job: job_id, kind }, "job failed");
   }
 
   #finish(job: RunningJob, end: Parameters<Store["jobs"]["finish"]>[2]): Promise<void> {
