@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { briefPerson, inPieces } from "../../mcp-server/src/core/brief.ts";
-import type { Contact } from "../../mcp-server/src/core/contact.ts";
+import { contactRecord } from "../support/build.ts";
 
-const contact: Contact = {
-  id: 1,
+const contact = contactRecord({
   email: "ada.private@acme.com",
   first_name: "Ada",
   last_name: "Private",
@@ -21,21 +20,7 @@ const contact: Contact = {
   engagement_state: "interested",
   unsubscribed: false,
   status: "enriching",
-  source: "csv",
-  provenance: {},
-  intelligence: null,
-  quality_score: null,
-  quality_reasons: null,
-  enrichment_note: null,
-  failed_stage: null,
-  error: null,
-  retry_at: null,
-  attempts: 0,
-  imported_at: "2026-11-01T00:00:00.000Z",
-  enriched_at: null,
-  synced_at: null,
-  updated_at: "2026-11-01T00:00:00.000Z",
-};
+});
 
 describe("a person in a brief", () => {
   test("is the named minimum and nothing else", () => {

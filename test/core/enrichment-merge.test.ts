@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Firmographics } from "../../mcp-server/src/core/company.ts";
 import type { Contact } from "../../mcp-server/src/core/contact.ts";
 import {
   enrichedPatch,
@@ -9,60 +8,35 @@ import {
   lastVerifiedAt,
   probableDuplicates,
 } from "../../mcp-server/src/core/enrichment-merge.ts";
+import { contactRecord, firmographics } from "../support/build.ts";
 
 const NOW = { iso: "2026-11-21T09:00:00.000Z", ms: Date.parse("2026-11-21T09:00:00.000Z") };
 const FETCHED = "2026-11-01T00:00:00.000Z";
 
 function contact(given: Partial<Contact> = {}): Contact {
-  return {
-    id: 1,
+  return contactRecord({
     email: "ada@acme.com",
     first_name: "Ada",
     last_name: "Lovelace",
-    company: null,
     domain: "acme.com",
     job_title: "CTO",
-    phone: null,
-    country: null,
-    city: null,
-    website: null,
-    linkedin_url: null,
-    custom: null,
-    email_status: null,
-    engagement_state: null,
-    unsubscribed: false,
     status: "enriching",
-    source: "csv",
-    provenance: {},
-    intelligence: null,
-    quality_score: null,
-    quality_reasons: null,
-    enrichment_note: null,
     failed_stage: "enrich",
     error: "something",
     retry_at: NOW.iso,
     attempts: 3,
     imported_at: FETCHED,
-    enriched_at: null,
-    synced_at: null,
-    updated_at: FETCHED,
     ...given,
-  };
+  });
 }
 
-const acme: Firmographics = {
-  name: "Acme",
-  description: null,
+const acme = firmographics({
   website: "https://acme.com",
   country: "US",
   region: "California",
   city: "San Jose",
-  industry: null,
-  employees_range: null,
-  revenue_range: null,
   linkedin_url: "https://linkedin.com/company/acme",
-  technologies: [],
-};
+});
 
 function findings(given: Partial<Findings> = {}): Findings {
   return {

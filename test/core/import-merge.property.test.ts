@@ -8,6 +8,7 @@ import {
 } from "../../mcp-server/src/core/contact.ts";
 import { planBatch, type RecordRow } from "../../mcp-server/src/core/import-batch.ts";
 import { planImport, type Said, type Statement } from "../../mcp-server/src/core/import-merge.ts";
+import { contactRecord } from "../support/build.ts";
 
 const value = fc.option(fc.constantFrom("a", "b", "c"), { nil: null });
 const custom = fc.option(
@@ -52,22 +53,7 @@ const stored: fc.Arbitrary<Contact> = fc
     imported_at: time,
     status: fc.constantFrom(...contactStatuses),
   })
-  .map(({ fields: held, ...rest }) => ({
-    ...held,
-    ...rest,
-    id: 1,
-    intelligence: null,
-    quality_score: null,
-    quality_reasons: null,
-    enrichment_note: null,
-    failed_stage: null,
-    error: null,
-    retry_at: null,
-    attempts: 0,
-    enriched_at: null,
-    synced_at: null,
-    updated_at: rest.imported_at,
-  }));
+  .map(({ fields: held, ...rest }) => contactRecord({ ...held, ...rest }));
 const statement: fc.Arbitrary<Statement> = fc.record({
   fields,
   companyDomain: value,
@@ -77,6 +63,17 @@ const statement: fc.Arbitrary<Statement> = fc.record({
 function imported(contact: Contact, row: Statement, by: Said): Contact {
   const outcome = planImport(contact, row, by);
   return outcome.kind === "updated" ? { ...contact, ...outcome.set } : contact;
+}
+
+/** The rows of one person in one batch: all but the first repeat the e-mail. */
+function rowsOf(statements: readonly Statement[]): RecordRow[] {
+  return statements.map(({ fields: stated, companyDomain }, index) => ({
+    kind: "record",
+    row: index + 1,
+    fields: stated,
+    companyDomain,
+    duplicate: index > 0,
+  }));
 }
 
 describe("planImport", () => {
@@ -158,15 +155,7 @@ test("a batch read again changes nothing, conflicting repetitions included", () 
       stored,
       said,
       (statements, contact, by) => {
-        const rows = statements.map(
-          (row, index): RecordRow => ({
-            kind: "record",
-            row: index + 1,
-            fields: row.fields,
-            companyDomain: row.companyDomain,
-            duplicate: index > 0,
-          }),
-        );
+        const rows = rowsOf(statements);
         const [first] = planBatch(rows, [contact], by);
         const next: Contact = first?.kind === "update" ? { ...contact, ...first.set } : contact;
         const [second] = planBatch(rows, [next], by);
@@ -186,15 +175,7 @@ test("a created contact is not changed by the same batch either", () => {
       stored,
       said,
       (statements, shape, by) => {
-        const rows = statements.map(
-          (row, index): RecordRow => ({
-            kind: "record",
-            row: index + 1,
-            fields: row.fields,
-            companyDomain: row.companyDomain,
-            duplicate: index > 0,
-          }),
-        );
+        const rows = rowsOf(statements);
         const [created] = planBatch(rows, [], by);
         if (created?.kind !== "insert") throw new Error("a new e-mail is inserted");
         const contact: Contact = {

@@ -1,50 +1,21 @@
 import { describe, expect, test } from "vitest";
 import type { Contact, ContactFields } from "../../mcp-server/src/core/contact.ts";
 import { planImport, type Statement } from "../../mcp-server/src/core/import-merge.ts";
+import { contactFields, contactRecord } from "../support/build.ts";
 
-const NOTHING: ContactFields = {
-  email: "ada@acme.com",
-  first_name: null,
-  last_name: null,
-  company: null,
-  domain: null,
-  job_title: null,
-  phone: null,
-  country: null,
-  city: null,
-  website: null,
-  linkedin_url: null,
-  custom: null,
-  email_status: null,
-  engagement_state: null,
-  unsubscribed: false,
-};
+const email = "ada@acme.com";
 
 function contact(over: Partial<Contact>): Contact {
-  return {
-    ...NOTHING,
-    id: 1,
-    status: "enriched",
-    source: "csv",
-    provenance: {},
-    intelligence: null,
-    quality_score: null,
-    quality_reasons: null,
-    enrichment_note: null,
-    failed_stage: null,
-    error: null,
-    retry_at: null,
-    attempts: 0,
-    imported_at: "2026-11-01T00:00:00.000Z",
-    enriched_at: null,
-    synced_at: null,
-    updated_at: "2026-11-01T00:00:00.000Z",
-    ...over,
-  };
+  return contactRecord({ email, status: "enriched", ...over });
 }
 
 function says(fields: Partial<ContactFields>, over: Partial<Statement> = {}): Statement {
-  return { fields: { ...NOTHING, ...fields }, companyDomain: null, fillOnly: false, ...over };
+  return {
+    fields: contactFields({ email, ...fields }),
+    companyDomain: null,
+    fillOnly: false,
+    ...over,
+  };
 }
 
 const FILE = { source: "csv", at: "2026-11-10T00:00:00.000Z" } as const;

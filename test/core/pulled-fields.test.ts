@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Contact } from "../../mcp-server/src/core/contact.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
 import { planContact, pulledPatch } from "../../mcp-server/src/core/sync-contact.ts";
+import { contactRecord } from "../support/build.ts";
 
 const NOW = "2026-06-01T08:00:00.000Z";
 
@@ -10,40 +11,12 @@ function mapOf(contacts: Readonly<Record<string, Readonly<Record<string, unknown
 }
 
 function contact(given: Partial<Contact> = {}): Contact {
-  return {
-    id: 1,
+  return contactRecord({
     email: "ada@acme-robotics.com",
-    first_name: null,
-    last_name: null,
-    company: null,
-    domain: null,
-    job_title: null,
-    phone: null,
-    country: null,
-    city: null,
-    website: null,
-    linkedin_url: null,
-    custom: null,
-    email_status: null,
-    engagement_state: null,
-    unsubscribed: false,
     status: "synced",
-    source: "csv",
-    provenance: {},
-    intelligence: null,
-    quality_score: null,
-    quality_reasons: null,
-    enrichment_note: null,
-    failed_stage: null,
-    error: null,
-    retry_at: null,
-    attempts: 0,
     imported_at: NOW,
-    enriched_at: null,
-    synced_at: null,
-    updated_at: NOW,
     ...given,
-  };
+  });
 }
 
 /** What pulling HubSpot's values by a map changes in a contact. */

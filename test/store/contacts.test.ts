@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { ContactPatch } from "../../mcp-server/src/core/contact.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
+import { contactRecord } from "../support/build.ts";
 import { describeEachEngine } from "../support/store.ts";
 import { insertOne, LATER, NOW, newContact } from "./builders.ts";
 
@@ -32,25 +33,14 @@ describeEachEngine("contacts", (open) => {
     const found = await store.contacts.findByEmails(["zoë@example.com"]);
 
     expect(found).toEqual([
-      {
+      contactRecord({
         ...fields,
-        id: inserted?.id,
+        id: inserted!.id,
         status: "imported",
         source: "lemlist",
-        provenance: {},
-        intelligence: null,
-        quality_score: null,
-        quality_reasons: null,
-        enrichment_note: null,
-        failed_stage: null,
-        error: null,
-        retry_at: null,
-        attempts: 0,
         imported_at: NOW,
-        enriched_at: null,
-        synced_at: null,
         updated_at: NOW,
-      },
+      }),
     ]);
   });
 

@@ -1,25 +1,23 @@
 /** Companies, cached answers and rejected rows, on both engines alike. */
 import { expect, test } from "vitest";
-import type { Firmographics } from "../../mcp-server/src/core/company.ts";
+import { firmographics } from "../support/build.ts";
 import { describeEachEngine } from "../support/store.ts";
 import { LATER, MUCH_LATER, NOW } from "./builders.ts";
 
-const firmographics: Firmographics = {
-  name: "Acme",
-  description: null,
-  website: null,
+const acmeFigures = firmographics({
   country: "DE",
-  region: null,
-  city: null,
   industry: "software",
   employees_range: "11-50",
-  revenue_range: null,
-  linkedin_url: null,
   technologies: ["sql"],
-};
+});
 
 describeEachEngine("companies", (open) => {
-  const acme = { domain: "acme.example", name: "Acme", firmographics, summary: "What it does." };
+  const acme = {
+    domain: "acme.example",
+    name: "Acme",
+    firmographics: found,
+    summary: "What it does.",
+  };
 
   test("are one a domain; what a later writer does not know stays", async () => {
     const store = await open();

@@ -12,10 +12,12 @@ import type { Store } from "../../mcp-server/src/ports/store.ts";
 import type { EnrichmentSettings } from "../../mcp-server/src/workers/enrichment-job.ts";
 import { createEnrichmentWorker } from "../../mcp-server/src/workers/enrichment-worker.ts";
 import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/job-runner.ts";
+import { newContactAt } from "./build.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { type Served, serveAnthropic, serveExplorium } from "./providers.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { tempStore } from "./store.ts";
+import { contactByEmail, insertContact } from "./stored-contacts.ts";
 
 export const START = "2026-11-21T09:00:00.000Z";
 export const HOUR_MS = 3_600_000;
@@ -44,23 +46,6 @@ export interface EnrichmentRig {
   /** Runs one enrichment to its end. */
   enrich(args?: Readonly<Record<string, unknown>>): Promise<Job>;
 }
-
-const EMPTY: Omit<ContactFields, "email"> = {
-  first_name: null,
-  last_name: null,
-  company: null,
-  domain: null,
-  job_title: null,
-  phone: null,
-  country: null,
-  city: null,
-  website: null,
-  linkedin_url: null,
-  custom: null,
-  email_status: null,
-  engagement_state: null,
-  unsubscribed: false,
-};
 
 /** What an import knows of somebody whom the providers can say more about. */
 export const ada = {
@@ -99,12 +84,9 @@ export async function enrichmentRig(options: RigOptions = {}): Promise<Enrichmen
       await jobs.stop();
       jobs = make();
     },
-    contact: (email, fields = {}) => addContact(store, clock, { ...EMPTY, ...fields, email }),
-    one: async (email) => {
-      const [contact] = await store.contacts.findByEmails([email]);
-      if (!contact) throw new Error("no such contact");
-      return contact;
-    },
+    contact: (email, fields = {}) =>
+      insertContact(store, newContactAt(clock.iso(), { ...fields, email })),
+    one: (email) => contactByEmail(store, email),
     enrich: async (args = {}) => {
       const { job } = await jobs.start("enrich", args);
       return await jobs.wait(job.job_id, 20_000);
@@ -166,11 +148,4 @@ let ids = 0;
 
 function nextId(): (prefix: string) => string {
   return (prefix) => `${prefix}_${String(++ids).padStart(6, "0")}`;
-}
-
-async function addContact(store: Store, clock: FakeClock, fields: ContactFields): Promise<number> {
-  const row = { fields, source: "csv" as const, imported_at: clock.iso() };
-  const [added] = await store.contacts.insert([row]);
-  if (!added) throw new Error("the contact exists already");
-  return added.id;
 }

@@ -10,9 +10,11 @@ import type { Crm } from "../../mcp-server/src/ports/crm.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { createCrmSyncWorker } from "../../mcp-server/src/workers/crm-sync-worker.ts";
 import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/job-runner.ts";
+import { newContactAt } from "./build.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { tempStore } from "./store.ts";
+import { contactByEmail, insertContact } from "./stored-contacts.ts";
 
 export const START = "2026-06-01T08:00:00.000Z";
 
@@ -98,11 +100,7 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
       return jobs.wait(job.job_id, 20_000);
     },
     contact: (email, fields = {}) => addContact(store, clock, email, fields),
-    one: async (email) => {
-      const [contact] = await store.contacts.findByEmails([email]);
-      if (!contact) throw new Error(`no contact ${email}`);
-      return contact;
-    },
+    one: (email) => contactByEmail(store, email),
     requests: () =>
       simulator.requests
         .list({ service: "hubspot" })
@@ -123,32 +121,12 @@ async function addContact(
   email: string,
   patch: ContactPatch,
 ): Promise<number> {
-  const fields = {
-    email,
-    first_name: null,
-    last_name: null,
-    company: null,
-    domain: null,
-    job_title: null,
-    phone: null,
-    country: null,
-    city: null,
-    website: null,
-    linkedin_url: null,
-    custom: null,
-    email_status: null,
-    engagement_state: null,
-    unsubscribed: false,
-  };
-  const [inserted] = await store.contacts.insert([
-    { fields, source: "csv", imported_at: clock.iso() },
-  ]);
-  if (!inserted) throw new Error(`${email} was not inserted`);
+  const id = await insertContact(store, newContactAt(clock.iso(), { email }));
   await store.contacts.update(
-    [{ id: inserted.id, set: { status: "enriched", enriched_at: clock.iso(), ...patch } }],
+    [{ id, set: { status: "enriched", enriched_at: clock.iso(), ...patch } }],
     clock.iso(),
   );
-  return inserted.id;
+  return id;
 }
 
 /** Generated text, so that a contact has something to note. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Contact } from "../../mcp-server/src/core/contact.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
 import { fieldStories } from "../../mcp-server/src/core/field-story.ts";
+import { contactRecord } from "../support/build.ts";
 
 const { rules } = parseFieldMap(
   JSON.stringify({
@@ -31,40 +32,11 @@ const { rules } = parseFieldMap(
 ).contacts;
 
 function contact(fields: Partial<Contact>): Contact {
-  return {
-    id: 1,
+  return contactRecord({
     email: "ada@example.com",
-    first_name: null,
-    last_name: null,
-    company: null,
-    domain: null,
-    job_title: null,
-    phone: null,
-    country: null,
-    city: null,
-    website: null,
-    linkedin_url: null,
-    custom: null,
-    email_status: null,
-    engagement_state: null,
-    unsubscribed: false,
-    status: "imported",
-    source: "csv",
-    provenance: {},
-    intelligence: null,
-    quality_score: null,
-    quality_reasons: null,
-    enrichment_note: null,
-    failed_stage: null,
-    error: null,
-    retry_at: null,
-    attempts: 0,
     imported_at: "2026-11-01T00:00:00.000Z",
-    enriched_at: null,
-    synced_at: null,
-    updated_at: "2026-11-01T00:00:00.000Z",
     ...fields,
-  };
+  });
 }
 
 function storyOf(

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Contact } from "../../mcp-server/src/core/contact.ts";
-import { AppError } from "../../mcp-server/src/core/errors.ts";
 import { type AppEvent, Events } from "../../mcp-server/src/events.ts";
 import type { JobPatch } from "../../mcp-server/src/ports/job-store.ts";
 import type { OpenSource } from "../../mcp-server/src/ports/sources.ts";
@@ -18,6 +17,7 @@ import {
 } from "../../mcp-server/src/workers/import-worker.ts";
 import { fakeClock } from "../support/clock.ts";
 import { keptLog } from "../support/quiet-log.ts";
+import { contactByEmail } from "../support/stored-contacts.ts";
 
 export const NOW = "2026-11-21T12:00:00.000Z";
 
@@ -103,11 +103,7 @@ export async function importRig(
         throw new Error("the import did not crash", { cause: thrown });
       clock.advance(60_000);
     },
-    async contact(email: string): Promise<Contact> {
-      const [found] = await store.contacts.findByEmails([email]);
-      if (found === undefined) throw new AppError("not-found", `no contact ${email}`);
-      return found;
-    },
+    contact: (email: string): Promise<Contact> => contactByEmail(store, email),
     async all(): Promise<readonly Contact[]> {
       const contacts: Contact[] = [];
       let cursor: string | null = null;

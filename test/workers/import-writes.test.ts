@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { RecordRow } from "../../mcp-server/src/core/import-batch.ts";
 import type { RemoteOrigin } from "../../mcp-server/src/core/import-row.ts";
 import { writeRecords } from "../../mcp-server/src/workers/import-writes.ts";
+import { contactFields } from "../support/build.ts";
 import { describeEachEngine } from "../support/store.ts";
 
 const NOW = "2026-11-21T12:00:00.000Z";
@@ -17,24 +18,7 @@ function row(
     row: 1,
     duplicate: false,
     companyDomain: null,
-    fields: {
-      email,
-      first_name: null,
-      last_name: null,
-      company: null,
-      domain: null,
-      job_title: null,
-      phone: null,
-      country: null,
-      city: null,
-      website: null,
-      linkedin_url: null,
-      custom: null,
-      email_status: null,
-      engagement_state: null,
-      unsubscribed: false,
-      ...fields,
-    },
+    fields: contactFields({ email, ...fields }),
     ...(remote === undefined ? {} : { remote }),
   };
 }
