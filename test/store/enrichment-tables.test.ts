@@ -15,7 +15,7 @@ describeEachEngine("companies", (open) => {
   const acme = {
     domain: "acme.example",
     name: "Acme",
-    firmographics: found,
+    firmographics: acmeFigures,
     summary: "What it does.",
   };
 
