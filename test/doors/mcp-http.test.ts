@@ -6,6 +6,7 @@ import {
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterEach, describe, expect, test } from "vitest";
+import { initializeRequest } from "../support/initialize.ts";
 import { gatedWorker, open } from "../tools/calls.ts";
 import { storedContact } from "./contacts.ts";
 import {
@@ -31,16 +32,7 @@ async function openMcp(
   return { services, doors, url: new URL(`${doors.http.url}/mcp`) };
 }
 
-const initialize = {
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-06-18",
-    capabilities: {},
-    clientInfo: { name: "raw", version: "1" },
-  },
-};
+const initialize = initializeRequest("2025-06-18");
 
 function send(
   url: URL,

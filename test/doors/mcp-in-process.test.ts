@@ -1,28 +1,14 @@
 /** MCP in process: results, refusals, progress, cancelling and hostile arguments. */
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AppError } from "../../mcp-server/src/core/errors.ts";
 import { defineTool, type Tool } from "../../mcp-server/src/tools/tool.ts";
 import { gatedWorker, open } from "../tools/calls.ts";
 import { storedContact } from "./contacts.ts";
-import { openServices, productServer, type Services } from "./stack.ts";
-
-const clients: Client[] = [];
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()));
-});
-
-async function connect(services: Services): Promise<Client> {
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await productServer(services, "stdio").connect(ours);
-  const client = new Client({ name: "door-test", version: "1" });
-  await client.connect(theirs);
-  clients.push(client);
-  return client;
-}
+import { connect, connectToKeep } from "./in-process.ts";
+import { openServices, type Services } from "./stack.ts";
 
 const resultSchema = z.object({
   isError: z.boolean().optional(),
@@ -190,10 +176,7 @@ describe("hostile arguments", () => {
   beforeAll(async () => {
     services = await openServices();
     await storedContact(services.store, "ada@example.com");
-    const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    await productServer(services, "stdio").connect(ours);
-    client = new Client({ name: "fuzz", version: "1" });
-    await client.connect(theirs);
+    client = await connectToKeep(services);
   });
   afterAll(async () => {
     await client.close();

@@ -1,25 +1,9 @@
 /** Jobs as resources, and ready-made requests as prompts. */
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gatedWorker, open } from "../tools/calls.ts";
-import { productServer, type ServiceOptions } from "./stack.ts";
-
-const clients: Client[] = [];
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()));
-});
-
-async function connect(options: ServiceOptions = {}): Promise<Client> {
-  const services = await open(options);
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await productServer(services, "stdio").connect(ours);
-  const client = new Client({ name: "resources", version: "1" });
-  await client.connect(theirs);
-  clients.push(client);
-  return client;
-}
+import { connect } from "./in-process.ts";
 
 async function startedJob(client: Client): Promise<string> {
   const { structuredContent } = await client.callTool({
@@ -32,7 +16,7 @@ async function startedJob(client: Client): Promise<string> {
 
 describe("job resources", () => {
   test("are listed and read as job-status shows them", async () => {
-    const client = await connect();
+    const client = await connect(await open());
     const uri = `job://${await startedJob(client)}`;
 
     const { resources } = await client.listResources();
@@ -46,7 +30,7 @@ describe("job resources", () => {
 
   test("tell a subscriber when the job moves", async () => {
     const worker = gatedWorker();
-    const client = await connect({ handlers: { enrich: worker.handler } });
+    const client = await connect(await open({ handlers: { enrich: worker.handler } }));
     const heard: string[] = [];
     client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
       heard.push(params.uri);
@@ -61,7 +45,7 @@ describe("job resources", () => {
 
   test("say nothing after unsubscribing", async () => {
     const worker = gatedWorker();
-    const client = await connect({ handlers: { enrich: worker.handler } });
+    const client = await connect(await open({ handlers: { enrich: worker.handler } }));
     const heard: string[] = [];
     client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
       heard.push(params.uri);
@@ -80,7 +64,7 @@ describe("job resources", () => {
   test.each(["job://no-such-job", "file:///etc/passwd", "job://../x"])(
     "refuse %s without a trace of what is inside",
     async (uri) => {
-      const client = await connect();
+      const client = await connect(await open());
 
       await expect(client.readResource({ uri })).rejects.toThrow(/There is no job|not found/);
     },
@@ -89,7 +73,7 @@ describe("job resources", () => {
 
 describe("prompts", () => {
   test("are offered with their blanks, and quote what is filled in", async () => {
-    const client = await connect();
+    const client = await connect(await open());
 
     const { prompts } = await client.listPrompts();
     const { messages } = await client.getPrompt({

@@ -2,6 +2,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach, expect, test } from "vitest";
 import { serveStdio } from "../../mcp-server/src/mcp/stdio.ts";
+import { initializeRequest } from "../support/initialize.ts";
 import { open } from "../tools/calls.ts";
 import { productServer } from "./stack.ts";
 
@@ -23,16 +24,7 @@ async function openStdio() {
   return { door, input, lines, send };
 }
 
-const hello = {
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-11-25",
-    capabilities: {},
-    clientInfo: { name: "stdio", version: "1" },
-  },
-};
+const hello = initializeRequest();
 
 test("answers with one JSON-RPC message a line, also to nonsense", async () => {
   const { lines, send, input } = await openStdio();

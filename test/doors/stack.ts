@@ -1,7 +1,4 @@
 /** The doors as the program wires them, over a real database and job runner, for tests. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { newId, systemClock } from "../../mcp-server/src/clock.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
@@ -13,10 +10,11 @@ import { buildServer } from "../../mcp-server/src/mcp/server.ts";
 import type { JobHandler } from "../../mcp-server/src/ports/jobs.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
 import type { Clock, Log } from "../../mcp-server/src/ports/world.ts";
-import { openStore } from "../../mcp-server/src/store/open.ts";
 import { createTools, instructions } from "../../mcp-server/src/tools/catalogue.ts";
 import type { Capabilities, Tool, ToolServices } from "../../mcp-server/src/tools/tool.ts";
 import { createJobRunner } from "../../mcp-server/src/workers/job-runner.ts";
+import { type KeptLog, keptLog } from "../support/quiet-log.ts";
+import { tempStore } from "../support/store.ts";
 
 export const fieldMap = parseFieldMap(
   JSON.stringify({
@@ -44,26 +42,12 @@ export const fieldMap = parseFieldMap(
   "field map of the door tests",
 ).contacts;
 
-export interface LoggedLine {
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly message: string;
-}
-
-/** A log that keeps what it is told. */
-export function keptLog(): { readonly log: Log; readonly lines: LoggedLine[] } {
-  const lines: LoggedLine[] = [];
-  const keep = (fields: Readonly<Record<string, unknown>>, message: string): void => {
-    lines.push({ fields, message });
-  };
-  return { log: { debug: () => undefined, info: keep, warn: keep, error: keep }, lines };
-}
-
 export interface Services {
   readonly services: ToolServices;
   readonly tools: readonly Tool[];
   readonly store: Store;
   readonly events: Events;
-  readonly lines: readonly LoggedLine[];
+  readonly lines: KeptLog["lines"];
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -78,8 +62,8 @@ const idle: JobHandler = async () => ({ counts: {} });
 
 /** The tools over a fresh database, with the given workers. */
 export async function openServices(options: ServiceOptions = {}): Promise<Services> {
-  const { log, lines } = keptLog();
-  const { store, remove } = await freshStore(log);
+  const log = keptLog();
+  const store = await tempStore(log);
   const events = new Events((error) => log.error({ err: error }, "a listener failed"));
   const jobs = createJobRunner({
     store,
@@ -106,19 +90,9 @@ export async function openServices(options: ServiceOptions = {}): Promise<Servic
   };
   const close = async (): Promise<void> => {
     await jobs.stop();
-    await remove();
-  };
-  return { services, tools: createTools(services), store, events, lines, log, close };
-}
-
-async function freshStore(log: Log): Promise<{ store: Store; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), "doors-"));
-  const store = await openStore(join(folder, "test.db"), { log });
-  const remove = async (): Promise<void> => {
     await store.close();
-    await rm(folder, { recursive: true, force: true });
   };
-  return { store, remove };
+  return { services, tools: createTools(services), store, events, lines: log.lines, log, close };
 }
 
 export interface DoorOptions {

@@ -10,6 +10,7 @@ import { StdioClientTransport as TransportV2 } from "@modelcontextprotocol/clien
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { initializeRequest } from "../support/initialize.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const main = join(root, "mcp-server/src/main.ts");
@@ -75,17 +76,7 @@ test("writes nothing but JSON-RPC to stdout and ends by itself with its client",
   const out: string[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => out.push(text));
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const hello = {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "initialize",
-    params: {
-      protocolVersion: "2025-11-25",
-      capabilities: {},
-      clientInfo: { name: "raw", version: "1" },
-    },
-  };
-  child.stdin.write(`${JSON.stringify(hello)}\nnonsense\n`);
+  child.stdin.write(`${JSON.stringify(initializeRequest())}\nnonsense\n`);
   await expect.poll(() => out.join(""), { timeout: 20_000 }).toContain("\n");
 
   child.stdin.end();

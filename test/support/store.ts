@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe } from "vitest";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
+import type { Log } from "../../mcp-server/src/ports/world.ts";
 import { openStore } from "../../mcp-server/src/store/open.ts";
 import { freshDatabase } from "./postgres.ts";
 import { keptLog } from "./quiet-log.ts";
@@ -14,9 +15,9 @@ export interface TempStore extends Store {
 }
 
 /** Opens a fresh store on SQLite. Other processes may open `url` as well. */
-export async function tempStore(): Promise<TempStore> {
+export async function tempStore(log: Log = keptLog()): Promise<TempStore> {
   const database = await tempFile();
-  const store = await openStore(database.url, { log: keptLog() });
+  const store = await openStore(database.url, { log });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await store.close();

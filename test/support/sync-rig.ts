@@ -17,6 +17,7 @@ import { tempStore } from "./store.ts";
 import { contactByEmail, insertContact } from "./stored-contacts.ts";
 
 export const START = "2026-06-01T08:00:00.000Z";
+export const QUARTER_HOUR = 15 * 60_000;
 
 export interface SyncRig {
   readonly simulator: Simulator;
@@ -31,6 +32,12 @@ export interface SyncRig {
   /** Adds a local contact that is enriched and due, and returns its id. */
   contact(email: string, fields?: ContactPatch): Promise<number>;
   one(email: string): Promise<Contact>;
+  /** What HubSpot holds of a contact; empty when it has none with this e-mail. */
+  remote(email: string): Readonly<Record<string, string>>;
+  /** Runs what the scheduler would run once the retries are due. */
+  retryLater(): Promise<void>;
+  /** Does something while the first request to this path, refused for a limit, waits to be tried again. */
+  whileWaitingFor(path: string, act: () => unknown): void;
   /** Requests HubSpot has seen since `forget`, as "METHOD path-without-ids". */
   requests(): readonly string[];
   forget(): void;
@@ -87,6 +94,10 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     events,
     owner: beside ? "other" : "test",
   });
+  const sync: SyncRig["sync"] = async (args = {}) => {
+    const { job } = await jobs.start("sync", args);
+    return jobs.wait(job.job_id, 20_000);
+  };
   return {
     simulator,
     store,
@@ -95,12 +106,23 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     crm,
     log,
     events,
-    sync: async (args = {}) => {
-      const { job } = await jobs.start("sync", args);
-      return jobs.wait(job.job_id, 20_000);
-    },
+    sync,
     contact: (email, fields = {}) => addContact(store, clock, email, fields),
     one: (email) => contactByEmail(store, email),
+    remote: (email) => simulator.hubspot.find("contacts", email)?.properties ?? {},
+    retryLater: async () => {
+      clock.advance(QUARTER_HOUR);
+      await sync({ queued_only: true });
+    },
+    whileWaitingFor: (path, act) => {
+      simulator.faults.add({ service: "hubspot", name: "http-429", times: 1, path });
+      const { wait } = clock;
+      clock.wait = async (ms, signal) => {
+        clock.wait = wait;
+        await act();
+        return wait(ms, signal);
+      };
+    },
     requests: () =>
       simulator.requests
         .list({ service: "hubspot" })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { intelligence, type SyncRig, syncRig } from "../support/sync-rig.ts";
+import { intelligence, QUARTER_HOUR, type SyncRig, syncRig } from "../support/sync-rig.ts";
 
 let rig: SyncRig;
 beforeEach(async () => {
@@ -7,14 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-const QUARTER_HOUR = 15 * 60_000;
 const people = { domain: "acme-robotics.com", intelligence } as const;
-
-/** Runs what the scheduler would run once the retries are due. */
-async function retryLater(): Promise<void> {
-  rig.clock.advance(QUARTER_HOUR);
-  await rig.sync({ queued_only: true });
-}
 
 function doubles(): { contacts: number; companies: number; notes: number } {
   const { hubspot } = rig.simulator;
@@ -64,7 +57,7 @@ describe("a HubSpot that is down", () => {
     );
 
     rig.simulator.faults.clear();
-    await retryLater();
+    await rig.retryLater();
 
     expect(await rig.one("ada@acme-robotics.com")).toMatchObject({
       status: "synced",
@@ -92,7 +85,7 @@ describe("a HubSpot that is down", () => {
     });
 
     rig.simulator.faults.clear();
-    await retryLater();
+    await rig.retryLater();
     expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "synced" });
   });
 });
@@ -121,7 +114,7 @@ describe("writes whose outcome nobody knows", () => {
       rig.simulator.faults.add({ service: "hubspot", name, times: 1, path });
 
       await rig.sync();
-      await retryLater();
+      await rig.retryLater();
 
       expect(doubles()).toEqual({ contacts: 2, companies: 1, notes: 2 });
       for (const email of ["ada@acme-robotics.com", "grace@acme-robotics.com"]) {

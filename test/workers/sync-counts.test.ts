@@ -25,18 +25,9 @@ describe("what a sync says it did", () => {
 
   test("counts each contact once in its progress, also one that was looked at twice", async () => {
     const id = await rig.contact(ADA, { first_name: "Ada" });
-    rig.simulator.faults.add({
-      service: "hubspot",
-      name: "http-429",
-      times: 1,
-      path: "/contacts/batch/upsert",
-    });
-    const { wait } = rig.clock;
-    rig.clock.wait = async (ms, signal) => {
-      rig.clock.wait = wait;
-      await rig.store.contacts.update([{ id, set: { city: "Bonn" } }], rig.clock.iso());
-      return wait(ms, signal);
-    };
+    rig.whileWaitingFor("/contacts/batch/upsert", () =>
+      rig.store.contacts.update([{ id, set: { city: "Bonn" } }], rig.clock.iso()),
+    );
 
     const job = await rig.sync();
 

@@ -9,17 +9,10 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const ADA = "ada@acme-robotics.com";
-const remote = () => rig.simulator.hubspot.find("contacts", ADA)?.properties ?? {};
 
 /** Edits the contact as another program would, while a request to this path waits to be tried again. */
 function editWhileWaitingFor(path: string, id: number, set: ContactPatch): void {
-  rig.simulator.faults.add({ service: "hubspot", name: "http-429", times: 1, path });
-  const { wait } = rig.clock;
-  rig.clock.wait = async (ms, signal) => {
-    rig.clock.wait = wait;
-    await rig.store.contacts.update([{ id, set }], rig.clock.iso());
-    return wait(ms, signal);
-  };
+  rig.whileWaitingFor(path, () => rig.store.contacts.update([{ id, set }], rig.clock.iso()));
 }
 
 describe("a contact that is edited while it is being synced", () => {
@@ -29,7 +22,7 @@ describe("a contact that is edited while it is being synced", () => {
 
     await rig.sync();
 
-    expect(remote()).toMatchObject({ firstname: "Augusta", city: "Bonn" });
+    expect(rig.remote(ADA)).toMatchObject({ firstname: "Augusta", city: "Bonn" });
     expect(await rig.one(ADA)).toMatchObject({ first_name: "Augusta", status: "synced" });
   });
 
@@ -47,7 +40,7 @@ describe("a contact that is edited while it is being synced", () => {
     await rig.sync({ ids: [id] });
 
     expect(await rig.one(ADA)).toMatchObject({ first_name: "Adele", city: "Bonn" });
-    expect(remote()).toMatchObject({ firstname: "Adele", jobtitle: "CTO" });
+    expect(rig.remote(ADA)).toMatchObject({ firstname: "Adele", jobtitle: "CTO" });
     const pulled = (await rig.store.syncLog.forRecord("contacts", id, 20))
       .filter((row) => row.action === "pull")
       .flatMap((row) => row.fields.map(({ field }) => field));

@@ -7,16 +7,9 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-/** Does something while the first request to this path, refused for a limit, waits to be tried again. */
-function whileWaitingFor(path: string, act: (jobId: string) => Promise<unknown>): void {
-  rig.simulator.faults.add({ service: "hubspot", name: "http-429", times: 1, path });
-  const { wait } = rig.clock;
-  rig.clock.wait = async (ms, signal) => {
-    rig.clock.wait = wait;
-    const [job] = await rig.jobs.list(1);
-    await act(job?.job_id ?? "");
-    return wait(ms, signal);
-  };
+async function cancelTheJob(): Promise<void> {
+  const [job] = await rig.jobs.list(1);
+  await rig.jobs.cancel(job?.job_id ?? "");
 }
 
 const due = async () => (await rig.store.queue.depth(rig.clock.iso())).due;
@@ -24,7 +17,7 @@ const due = async () => (await rig.store.queue.depth(rig.clock.iso())).due;
 describe("a sync that is cancelled in the middle", () => {
   test("gives contacts back that were not written, as nobody's failure", async () => {
     await rig.contact("ada@acme-robotics.com");
-    whileWaitingFor("/contacts/batch/upsert", (id) => rig.jobs.cancel(id));
+    rig.whileWaitingFor("/contacts/batch/upsert", cancelTheJob);
 
     const job = await rig.sync();
 
@@ -39,7 +32,7 @@ describe("a sync that is cancelled in the middle", () => {
 
   test("counts what was written before, and does it no second time", async () => {
     await rig.contact("ada@acme-robotics.com", { domain: "acme-robotics.com", intelligence });
-    whileWaitingFor("/companies/search", (id) => rig.jobs.cancel(id));
+    rig.whileWaitingFor("/companies/search", cancelTheJob);
 
     const job = await rig.sync();
 
@@ -53,7 +46,7 @@ describe("a sync that is cancelled in the middle", () => {
 
   test("keeps what is done of a contact whose note was not sent, and sends it later", async () => {
     await rig.contact("ada@acme-robotics.com", { intelligence });
-    whileWaitingFor("/notes/batch/create", (id) => rig.jobs.cancel(id));
+    rig.whileWaitingFor("/notes/batch/create", cancelTheJob);
 
     const job = await rig.sync();
 
@@ -68,7 +61,7 @@ describe("a sync that is cancelled in the middle", () => {
 test("a process that is shut down in the middle fails no contact and hands its job on", async () => {
   await rig.contact("ada@acme-robotics.com");
   let stopped: Promise<void> | undefined;
-  whileWaitingFor("/contacts/batch/upsert", async () => {
+  rig.whileWaitingFor("/contacts/batch/upsert", () => {
     stopped = rig.jobs.stop();
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { intelligence, type SyncRig, syncRig } from "../support/sync-rig.ts";
+import { intelligence, QUARTER_HOUR, type SyncRig, syncRig } from "../support/sync-rig.ts";
 
 let rig: SyncRig;
 beforeEach(async () => {
@@ -8,8 +8,6 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const ADA = "ada@acme-robotics.com";
-const QUARTER_HOUR = 15 * 60_000;
-const remote = () => rig.simulator.hubspot.find("contacts", ADA)?.properties ?? {};
 
 describe("a pull-only run", () => {
   test("leaves what has to go out due for the next full sync", async () => {
@@ -20,7 +18,7 @@ describe("a pull-only run", () => {
 
     expect(await rig.one(ADA)).toMatchObject({ job_title: "CTO", status: "enriched" });
     await rig.sync();
-    expect(remote()).toMatchObject({ firstname: "Ada" });
+    expect(rig.remote(ADA)).toMatchObject({ firstname: "Ada" });
     expect(rig.simulator.hubspot.all("companies")).toHaveLength(1);
     expect(rig.simulator.hubspot.all("notes")).toHaveLength(1);
     expect(await rig.one(ADA)).toMatchObject({ status: "synced" });
@@ -42,6 +40,6 @@ describe("a pull-only run", () => {
     await rig.sync({ queued_only: true });
 
     expect(await rig.one(ADA)).toMatchObject({ status: "synced" });
-    expect(remote()).toMatchObject({ firstname: "Ada" });
+    expect(rig.remote(ADA)).toMatchObject({ firstname: "Ada" });
   });
 });

@@ -18,18 +18,9 @@ test.each(["conflict", "match"] as const)(
     await rig.sync();
     const [before] = await rig.store.links.byLocalIds("contacts", [ada]);
     const other = await rig.contact(PRIVATE);
-    rig.simulator.faults.add({
-      service: "hubspot",
-      name: "http-429",
-      times: 1,
-      path: "/contacts/batch/upsert",
-    });
-    const { wait } = rig.clock;
-    rig.clock.wait = (ms, signal) => {
-      rig.clock.wait = wait;
-      rig.simulator.hubspot.editAsUser("contacts", ADA, { hs_additional_emails: PRIVATE });
-      return wait(ms, signal);
-    };
+    rig.whileWaitingFor("/contacts/batch/upsert", () =>
+      rig.simulator.hubspot.editAsUser("contacts", ADA, { hs_additional_emails: PRIVATE }),
+    );
 
     const job = await rig.sync();
 

@@ -11,11 +11,6 @@ const ADA = "ada@acme-robotics.com";
 const GRACE = "grace@acme-robotics.com";
 const DOMAIN = { domain: "acme-robotics.com" } as const;
 
-async function retryLater(): Promise<void> {
-  rig.clock.advance(15 * 60_000);
-  await rig.sync({ queued_only: true });
-}
-
 function companiesOf(email: string): readonly string[] {
   const { hubspot } = rig.simulator;
   const contact = hubspot.find("contacts", email);
@@ -31,7 +26,7 @@ describe("a company that is gone from HubSpot", () => {
     await rig.contact(GRACE, DOMAIN);
 
     await rig.sync();
-    await retryLater();
+    await rig.retryLater();
 
     expect(await rig.one(GRACE)).toMatchObject({ status: "synced" });
     const [present, ...others] = rig.simulator.hubspot.all("companies");
@@ -48,7 +43,7 @@ describe("a company that is gone from HubSpot", () => {
     await rig.contact(GRACE, DOMAIN);
 
     await rig.sync();
-    await retryLater();
+    await rig.retryLater();
 
     expect(await rig.one(GRACE)).toMatchObject({ status: "synced" });
     expect(rig.simulator.hubspot.all("companies").map(({ id }) => id)).toEqual([survivor]);
