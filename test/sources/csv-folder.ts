@@ -1,10 +1,7 @@
 /** A folder of CSV files for tests, and the ways in which they are read. */
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { ImportRow, SourceDescription } from "../../mcp-server/src/core/import-row.ts";
 import { createCsvSource } from "../../mcp-server/src/sources/csv.ts";
+import { testFolder } from "../support/folder.ts";
 
 /** Everything that came out of a file. */
 export interface ReadCsv {
@@ -15,17 +12,13 @@ export interface ReadCsv {
 
 /** A folder that is removed when the test ends. */
 export async function csvFolder() {
-  const folder = await mkdtemp(join(tmpdir(), "csv-source-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const open = createCsvSource({ roots: [folder] });
+  const files = await testFolder();
+  const open = createCsvSource({ roots: [files.path] });
   return {
-    folder,
+    folder: files.path,
     open,
-    async write(content: string | Uint8Array, modifiedAt?: string): Promise<string> {
-      const path = join(folder, "contacts.csv");
-      await writeFile(path, content);
-      if (modifiedAt !== undefined) await utimes(path, new Date(modifiedAt), new Date(modifiedAt));
-      return path;
+    write(content: string | Uint8Array, modifiedAt?: string): Promise<string> {
+      return files.write("contacts.csv", content, modifiedAt);
     },
     async read(
       content: string | Uint8Array,

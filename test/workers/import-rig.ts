@@ -1,8 +1,4 @@
 /** Runs import jobs against a real store, in the way the job runner does. */
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Contact } from "../../mcp-server/src/core/contact.ts";
 import { type AppEvent, Events } from "../../mcp-server/src/events.ts";
 import type { JobPatch } from "../../mcp-server/src/ports/job-store.ts";
@@ -16,6 +12,7 @@ import {
   type ImportWorkerOptions,
 } from "../../mcp-server/src/workers/import-worker.ts";
 import { fakeClock } from "../support/clock.ts";
+import { testFolder } from "../support/folder.ts";
 import { keptLog } from "../support/quiet-log.ts";
 import { contactByEmail } from "../support/stored-contacts.ts";
 
@@ -28,8 +25,7 @@ export async function importRig(
   store: Store,
   over: Partial<Pick<ImportWorkerOptions, "openSource" | "onRemoteRow">> = {},
 ) {
-  const folder = await mkdtemp(join(tmpdir(), "import-worker-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await testFolder();
   const clock = fakeClock(NOW);
   const emitted: AppEvent[] = [];
   const events = new Events((error) => {
@@ -37,7 +33,7 @@ export async function importRig(
   });
   events.on("contacts-imported", (event) => emitted.push(event));
   const openSource: OpenSource = createOpenSource({
-    csv: createCsvSource({ roots: [folder] }),
+    csv: createCsvSource({ roots: [folder.path] }),
     records: openRecords,
     lemlist: null,
     hubspot: null,
@@ -77,16 +73,11 @@ export async function importRig(
     emitted,
     create,
     run,
-    async file(
+    file: (
       content: string,
       modifiedAt = "2026-11-20T00:00:00.000Z",
       name = "contacts.csv",
-    ): Promise<string> {
-      const path = join(folder, name);
-      await writeFile(path, content);
-      await utimes(path, new Date(modifiedAt), new Date(modifiedAt));
-      return path;
-    },
+    ): Promise<string> => folder.write(name, content, modifiedAt),
     /** Creates a job and runs it to its end. */
     async import(
       args: Readonly<Record<string, unknown>>,
