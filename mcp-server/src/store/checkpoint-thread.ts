@@ -1,5 +1,4 @@
 /** The thread that copies the write-ahead log into the database file, so that only it waits for the disk. */
-// biome-ignore lint/style/noRestrictedImports: a checkpoint waits for the disk, and only a thread of its own may do that.
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
 

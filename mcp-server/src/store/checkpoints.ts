@@ -3,7 +3,6 @@
  * disk has answered, so long imports leave it to a thread, which only starts when somebody writes that much.
  */
 import { statSync } from "node:fs";
-// biome-ignore lint/style/noRestrictedImports: a checkpoint waits for the disk, and only a thread of its own may do that.
 import { Worker } from "node:worker_threads";
 import type { Log } from "../ports/world.ts";
 
