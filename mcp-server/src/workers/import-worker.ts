@@ -55,6 +55,10 @@ async function runImport(options: ImportWorkerOptions, context: JobContext): Pro
   }
 }
 
+// A commit writes the touched pages of every index: with fewer rows the same pages are written again and again, with more a crash
+// costs more reading.
+const ROWS_PER_TRANSACTION = 1_000;
+
 interface Task {
   readonly context: JobContext;
   readonly args: ImportArgs;
@@ -75,9 +79,9 @@ class ImportRun {
   /** Takes every batch; returns the tally over the whole input. */
   async readAll(source: OpenedSource, start: ImportTally): Promise<ImportTally> {
     let tally = start;
-    for await (const batch of source.batches()) {
+    for await (const batches of gathered(source.batches())) {
       this.#task.context.signal.throwIfAborted();
-      tally = await this.#take(batch, tally);
+      tally = await this.#take(batches, tally);
       await othersFirst();
     }
     return tally;
@@ -101,26 +105,43 @@ class ImportRun {
     };
   }
 
-  async #take(batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
-    const records = recordsOf(batch.rows);
-    const said = this.#said();
+  async #take(batches: readonly ImportBatch[], tally: ImportTally): Promise<ImportTally> {
     const { store } = this.#options;
     if (this.#task.args.dry_run) {
-      const next = addBatch(tally, batch.rows, await previewRecords(store, records, said));
-      await this.#save(batch, next);
+      let next = tally;
+      for (const batch of batches) next = await this.#preview(batch, next);
+      await this.#save(batches, next);
       return next;
     }
     return store.transaction(async (within) => {
-      const now = this.#now();
-      const writing = { ...said, now, expectsNew: this.#expectsNew };
-      const written = await writeRecords(within, records, writing);
-      this.#expectsNew = written.counts.created * 2 > records.length;
-      if (written.remote.length > 0) await this.#options.onRemoteRow?.(within, written.remote);
-      await this.#keepRejected(within, batch, now);
-      const next = addBatch(tally, batch.rows, written.counts);
-      await this.#save(batch, next, within);
+      let next = tally;
+      for (const batch of batches) {
+        next = await this.#write(within, batch, next);
+        await othersFirst();
+      }
+      await this.#save(batches, next, within);
       return next;
     });
+  }
+
+  async #preview(batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
+    const records = recordsOf(batch.rows);
+    return addBatch(
+      tally,
+      batch.rows,
+      await previewRecords(this.#options.store, records, this.#said()),
+    );
+  }
+
+  async #write(within: Store, batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
+    const records = recordsOf(batch.rows);
+    const now = this.#now();
+    const writing = { ...this.#said(), now, expectsNew: this.#expectsNew };
+    const written = await writeRecords(within, records, writing);
+    this.#expectsNew = written.counts.created * 2 > records.length;
+    if (written.remote.length > 0) await this.#options.onRemoteRow?.(within, written.remote);
+    await this.#keepRejected(within, batch, now);
+    return addBatch(tally, batch.rows, written.counts);
   }
 
   async #keepRejected(within: Store, batch: ImportBatch, now: string): Promise<void> {
@@ -128,15 +149,18 @@ class ImportRun {
     if (rejected.length > 0) await within.rejects.add(this.#task.context.job.job_id, rejected, now);
   }
 
-  async #save(batch: ImportBatch, tally: ImportTally, within?: Store): Promise<void> {
+  /** Where the last of the batches left off. */
+  async #save(batches: readonly ImportBatch[], tally: ImportTally, within?: Store): Promise<void> {
     const { context, args } = this.#task;
+    const last = batches.at(-1);
+    if (!last) return;
     const phase = args.dry_run ? "reading rows" : "importing rows";
     await context.save(
       {
-        progress: { done: batch.done, total: batch.total, phase },
+        progress: { done: last.done, total: last.total, phase },
         counts: jobCounts(tally),
         errors: tally.errors,
-        checkpoint: toImportCheckpoint(batch.checkpoint, tally),
+        checkpoint: toImportCheckpoint(last.checkpoint, tally),
       },
       within,
     );
@@ -150,6 +174,23 @@ class ImportRun {
   #now(): string {
     return new Date(this.#options.clock.now()).toISOString();
   }
+}
+
+/** Batches in groups that are worth a transaction, the last one smaller. */
+async function* gathered(
+  batches: AsyncIterable<ImportBatch>,
+): AsyncGenerator<readonly ImportBatch[]> {
+  let group: ImportBatch[] = [];
+  let rows = 0;
+  for await (const batch of batches) {
+    group.push(batch);
+    rows += batch.rows.length;
+    if (rows < ROWS_PER_TRANSACTION) continue;
+    yield group;
+    group = [];
+    rows = 0;
+  }
+  if (group.length > 0) yield group;
 }
 
 /** SQLite answers without waiting, so a full queue of batches would keep everything else from running. */
