@@ -1,9 +1,11 @@
 /** The composition root: a configuration becomes a running program; the only file that knows every adapter. */
 
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Ground } from "./adapters.ts";
 import { chainWorkers } from "./chain.ts";
 import { newId, systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, defaultDatabase } from "./config.ts";
 import { toAppError } from "./core/errors.ts";
 import type { FieldMap } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
@@ -49,6 +51,9 @@ export async function openApp(config: Config): Promise<App> {
   const log = createLog(config.LOG_LEVEL);
   try {
     const map = readFieldMap(config.FIELD_MAP);
+    // The default file lies in a folder that a first start elsewhere does not have; a path of one's own is taken at its word.
+    if (config.DATABASE_URL === defaultDatabase)
+      mkdirSync(dirname(defaultDatabase), { recursive: true });
     const store = await openStore(config.DATABASE_URL, { log });
     return new RunningApp(config, { log, store, map });
   } catch (thrown) {

@@ -27,6 +27,11 @@ export class Secret {
   }
 }
 
+// Shorter tokens can be guessed by whoever reaches the port; on loopback nobody else does.
+const MIN_TOKEN = 16;
+/** Where records live unless told otherwise, below the folder the program is started in. */
+export const defaultDatabase = "data/hubspot-sync.db";
+
 const loopbackHosts = new Set(["127.0.0.1", "localhost", "::1"]);
 
 const text = (fallback: string) => z.string().default(fallback);
@@ -36,13 +41,16 @@ const url = (fallback: string) =>
     .default(fallback);
 const secret = z
   .string()
+  .trim()
+  .regex(/^\S+$/, "must be one word without spaces or line breaks")
   .transform((value) => new Secret(value))
   .optional();
 const flag = (fallback: boolean) =>
   z
-    .enum(["true", "false", "1", "0"], { error: "must be true or false" })
-    .default(fallback ? "true" : "false")
-    .transform((value) => value === "true" || value === "1");
+    .string()
+    .regex(/^(true|false|1|0)$/i, "must be true or false")
+    .transform((value) => value.toLowerCase() === "true" || value === "1")
+    .default(fallback);
 const whole = (range: { min: number; max: number; fallback: number }) =>
   z
     .string()
@@ -56,7 +64,7 @@ const whole = (range: { min: number; max: number; fallback: number }) =>
 
 const environmentSchema = z
   .object({
-    DATABASE_URL: text("data/hubspot-sync.db"),
+    DATABASE_URL: text(defaultDatabase),
     HUBSPOT_ACCESS_TOKEN: secret,
     HUBSPOT_BASE_URL: url("https://api.hubapi.com"),
     HUBSPOT_CLIENT_SECRET: secret,
@@ -75,27 +83,29 @@ const environmentSchema = z
     FIELD_MAP: z.string().optional(),
     HTTP_HOST: text("127.0.0.1"),
     HTTP_PORT: whole({ min: 0, max: 65_535, fallback: 8_787 }),
-    API_TOKEN: z
-      .string()
-      .min(16, "must have at least 16 characters; make one with: openssl rand -hex 32")
-      .transform((value) => new Secret(value))
-      .optional(),
+    API_TOKEN: secret,
     PUBLIC_URL: url("http://127.0.0.1:8787").optional(),
     IMPORT_ROOTS: text("data/samples"),
     LOG_LEVEL: z
-      .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
-        error: "must be one of trace, debug, info, warn, error, fatal, silent",
-      })
+      .string()
+      .toLowerCase()
+      .pipe(
+        z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+          error: "must be one of trace, debug, info, warn, error, fatal, silent",
+        }),
+      )
       .default("info"),
   })
   .superRefine((env, context) => {
-    if (!loopbackHosts.has(env.HTTP_HOST) && !env.API_TOKEN) {
-      context.addIssue({
-        code: "custom",
-        path: ["API_TOKEN"],
-        message: `must be set when HTTP_HOST is not loopback (HTTP_HOST=${env.HTTP_HOST}); make one with: openssl rand -hex 32`,
-      });
-    }
+    if (loopbackHosts.has(env.HTTP_HOST)) return;
+    const length = env.API_TOKEN?.reveal().length ?? 0;
+    if (length >= MIN_TOKEN) return;
+    const what = length === 0 ? "must be set" : `must have at least ${MIN_TOKEN} characters`;
+    context.addIssue({
+      code: "custom",
+      path: ["API_TOKEN"],
+      message: `${what} when HTTP_HOST is not loopback (HTTP_HOST=${env.HTTP_HOST}); make one with: openssl rand -hex 32`,
+    });
   });
 
 export type Config = z.infer<typeof environmentSchema>;

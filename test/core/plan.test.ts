@@ -88,3 +88,18 @@ test("names every mistake of a field map at once, with its field", () => {
     /contacts\.email: .*conflict_resolution[\s\S]*contacts\.mail: email is already mapped by email/,
   );
 });
+
+test("refuses a field that no contact has, and says how to read a column of one's own", () => {
+  const map = JSON.stringify({
+    contacts: {
+      fav: {
+        hubspot_property: "sync_fav",
+        warp_field: "fav",
+        sync_direction: "WARP_TO_HUBSPOT",
+        create_property: { label: "Favourite", type: "string", field_type: "text" },
+      },
+    },
+  });
+
+  expect(() => parseFieldMap(map, "map.json")).toThrow(/contacts have no fav.*custom->>'fav'/);
+});

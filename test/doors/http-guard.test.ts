@@ -88,6 +88,15 @@ describe.each(["/api/health", "/mcp"])("%s", (path) => {
   });
 });
 
+test("the scheme of the token may be written in any case", async () => {
+  const response = await send("/api/contacts", {
+    Host: "localhost",
+    Authorization: `bearer ${TOKEN}`,
+  });
+
+  expect(status(response)).toBe(200);
+});
+
 test("healthz answers without a token, and tells nothing", async () => {
   const response = await send("/healthz", { Host: "anything.example" });
 

@@ -37,6 +37,12 @@ export const fieldMap = parseFieldMap(
         sync_direction: "BIDIRECTIONAL",
         conflict_resolution: "WARP_WINS",
       },
+      industry: {
+        hubspot_property: "sync_industry",
+        warp_field: "company_record",
+        warp_field_path: "company_record->>'industry'",
+        sync_direction: "WARP_TO_HUBSPOT",
+      },
     },
   }),
   "field map of the door tests",

@@ -46,6 +46,21 @@ test("demands a token off loopback", () => {
   );
 });
 
+test("takes any token on loopback, and a long one where others can reach it", () => {
+  expect(readConfig({ API_TOKEN: "secret" }).API_TOKEN?.reveal()).toBe("secret");
+  expect(problemsOf({ HTTP_HOST: "0.0.0.0", API_TOKEN: "secret" })).toContain(
+    "at least 16 characters",
+  );
+  expect(problemsOf({ HUBSPOT_ACCESS_TOKEN: "pat na1" })).toContain("one word without spaces");
+});
+
+test("reads switches and levels in any case", () => {
+  expect(readConfig({ AUTO_ENRICH_ON_IMPORT: "FALSE", LOG_LEVEL: "DEBUG" })).toMatchObject({
+    AUTO_ENRICH_ON_IMPORT: false,
+    LOG_LEVEL: "debug",
+  });
+});
+
 test("shows a secret in no form of output and in no problem", () => {
   const token = "pat-na1-very-secret";
   const config = readConfig({ HUBSPOT_ACCESS_TOKEN: token });

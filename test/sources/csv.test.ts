@@ -195,7 +195,7 @@ describe("refuses a file, saying how to mend it,", () => {
   test("where a value grows beyond all bounds, without reading on to the end", async () => {
     const error = await failure(`email,city\nada@acme.com,"${"x,y\n".repeat(400_000)}`);
 
-    expect(error).toMatchObject({ kind: "input", code: "QUOTE_NOT_CLOSED" });
+    expect(error).toMatchObject({ kind: "input", code: "ROW_TOO_LONG" });
   });
 });
 

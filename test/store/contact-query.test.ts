@@ -118,6 +118,18 @@ describeEachEngine("a query for contacts", (open) => {
     },
   );
 
+  test.each(["x", "yesterday", "2026-13-45", "1795304063094"])(
+    "refuses %j, which is no time, and says which form it takes",
+    async (updated_since) => {
+      const store = await open();
+
+      await expect(store.contacts.count({ updated_since })).rejects.toMatchObject({
+        kind: "input",
+        message: expect.stringContaining("ISO-8601"),
+      });
+    },
+  );
+
   test.each<{ readonly filter: ContactFilter; readonly found: readonly string[] }>([
     { filter: { status: "failed" }, found: ["bob"] },
     { filter: { source: "lemlist" }, found: ["zoe"] },
@@ -132,6 +144,8 @@ describeEachEngine("a query for contacts", (open) => {
     { filter: { min_quality: 50 }, found: ["zoe"] },
     { filter: { max_quality: 40, min_quality: 40 }, found: ["bob"] },
     { filter: { updated_since: LATER }, found: ["bob"] },
+    { filter: { updated_since: inIndia(LATER) }, found: ["bob"] },
+    { filter: { updated_since: "2000-01-01" }, found: ["bob", "zoe"] },
     { filter: { status: "synced" }, found: [] },
   ])("filters by $filter", async ({ filter, found }) => {
     const store = await open();
@@ -263,4 +277,10 @@ async function walk(store: Store, query: ContactQuery): Promise<readonly Contact
     if (page.next_cursor === null) return walked;
     page = await store.contacts.query({ ...query, cursor: page.next_cursor });
   }
+}
+
+/** The same instant as a clock in India writes it. */
+function inIndia(iso: string): string {
+  const local = new Date(Date.parse(iso) + 5.5 * 3_600_000).toISOString();
+  return local.replace("Z", "+05:30");
 }

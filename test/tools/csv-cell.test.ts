@@ -9,7 +9,9 @@ test("gives back every text through a CSV parser, formulas marked as text", () =
     fc.property(fc.array(fc.string(), { minLength: 2, maxLength: 5 }), (cells) => {
       const [row]: string[][] = parse(csvLine(cells), { relax_column_count: true });
 
-      expect(row?.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n])/, ""))).toEqual(cells);
+      // A text that begins with a quote of its own keeps it, so only the marked form can be foretold.
+      const marked = cells.map((cell) => (/^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell));
+      expect(row).toEqual(marked);
       expect(row?.filter((cell) => /^[=+\-@\t\r\n]/.test(cell))).toEqual([]);
     }),
   );

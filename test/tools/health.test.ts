@@ -8,6 +8,7 @@ import {
 
 const calm: HealthFacts = {
   byStatus: { synced: 10 },
+  heldBack: 0,
   due: 0,
   oldestDueMs: null,
   openConflicts: 0,
@@ -17,6 +18,14 @@ const calm: HealthFacts = {
 };
 
 describe("healthSentences", () => {
+  test("does not ask for a sync of people who objected to outreach", () => {
+    const texts = (heldBack: number) =>
+      healthSentences({ ...calm, byStatus: { enriched: 3 }, heldBack }).map(({ text }) => text);
+
+    expect(texts(3).join()).not.toContain("first sync");
+    expect(texts(1).join()).toContain("2 contact(s) wait for their first sync");
+  });
+
   test("says one calm sentence when nothing waits and nothing failed", () => {
     expect(healthSentences(calm)).toEqual([
       { urgent: false, text: "Everything is in order: nothing waits and nothing failed." },

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { IMPORTED_AT, storedContact, storedContacts } from "../doors/contacts.ts";
+import { firmographics } from "../support/build.ts";
 import { open, refused, run } from "./calls.ts";
 
 const contactsSchema = z.array(z.looseObject({ email: z.string() }));
@@ -164,6 +165,43 @@ describe("query-contacts", () => {
       recent_syncs: [
         { action: "update", outcome: "done", fields: [{ field: "first_name", after: "Ada" }] },
       ],
+    });
+  });
+
+  test("tells a company's own facts with their source, and as settled once both sides hold them", async () => {
+    const services = await open();
+    const { store } = services;
+    const id = await storedContact(store, "ada@acme.com", {
+      fields: { domain: "acme.com" },
+      set: { status: "synced" },
+    });
+    await store.companies.upsert(
+      [
+        {
+          domain: "acme.com",
+          name: "Acme",
+          firmographics: firmographics({ industry: "robotics" }),
+          summary: null,
+        },
+      ],
+      IMPORTED_AT,
+    );
+    const base = { email: "ada@acme.com", industry: "robotics" };
+    await store.fieldStates.put([
+      { object: "contacts", local_id: id, base, synced_at: IMPORTED_AT },
+    ]);
+
+    const { story } = await run(services, "query-contacts", { email: "ada@acme.com" });
+
+    expect(story).toMatchObject({
+      fields: expect.arrayContaining([
+        expect.objectContaining({
+          field: "industry",
+          value: "robotics",
+          source: "explorium",
+          state: "equal",
+        }),
+      ]),
     });
   });
 

@@ -131,6 +131,22 @@ describe("writes whose outcome nobody knows", () => {
   );
 });
 
+describe("a note whose answer was lost", () => {
+  test.each(["reset-after-commit", "reset-before-commit"] as const)(
+    "is looked for at once (%s), and the contact is synced in the same run",
+    async (name) => {
+      await rig.contact("ada@acme-robotics.com", people);
+      rig.simulator.faults.add({ service: "hubspot", name, path: "/notes/batch/create" });
+
+      const job = await rig.sync();
+
+      expect(job.counts).toMatchObject({ created: 1, notes: 1 });
+      expect(await rig.one("ada@acme-robotics.com")).toMatchObject({ status: "synced" });
+      expect(rig.simulator.hubspot.all("notes")).toHaveLength(1);
+    },
+  );
+});
+
 describe("a process that died", () => {
   test("is followed by one that resumes its contacts without doubling anything", async () => {
     const id = await rig.contact("ada@acme-robotics.com", people);

@@ -76,6 +76,7 @@ export function parseFieldMap(text: string, file: string): { readonly contacts: 
   const problems = [
     ...missingStrategies(rules, parsed.data.contacts),
     ...sharedProperties(rules),
+    ...notThere(rules),
     ...notStorable(rules),
   ];
   if (problems.length > 0) throw invalid(file, problems);
@@ -154,6 +155,39 @@ function sharedProperties(rules: readonly FieldRule[]): string[] {
 
 const storable: ReadonlySet<string> = new Set(["email", ...contactTextFields]);
 
+// What a contact's record has beside the columns that can be pulled into: by name, and by the key that a path adds.
+const readable: ReadonlySet<string> = new Set([
+  "id",
+  "status",
+  "source",
+  "email_status",
+  "engagement_state",
+  "unsubscribed",
+  "quality_score",
+  "imported_at",
+  "enriched_at",
+  "synced_at",
+  "updated_at",
+]);
+const nested: ReadonlySet<string> = new Set([
+  "custom",
+  "intelligence",
+  "company_record",
+  "provenance",
+]);
+
+/** A field that no contact has would be sent as empty for ever without a word. */
+function notThere(rules: readonly FieldRule[]): string[] {
+  return rules
+    .filter(({ path: [column = "", key] }) =>
+      key === undefined ? !storable.has(column) && !readable.has(column) : !nested.has(column),
+    )
+    .map(
+      ({ field, path: [column = ""] }) =>
+        `contacts.${field}: contacts have no ${column}; a column of an import that is none of ours is read with "warp_field": "custom", "warp_field_path": "custom->>'${column}'"`,
+    );
+}
+
 /** A value that is pulled and not stored would look as if the local side had undone it, and be sent back over HubSpot's. */
 function notStorable(rules: readonly FieldRule[]): string[] {
   return rules
@@ -163,7 +197,7 @@ function notStorable(rules: readonly FieldRule[]): string[] {
     )
     .map(
       ({ field, path }) =>
-        `contacts.${field}: values from HubSpot cannot be stored in ${path.join(".")}; use WARP_TO_HUBSPOT, one of ${[...storable].join(", ")}, or custom->>'name'`,
+        `contacts.${field}: values from HubSpot cannot be stored in ${path.join(".")}; use WARP_TO_HUBSPOT, or pull into one of ${[...storable].join(", ")} or custom->>'name'`,
     );
 }
 

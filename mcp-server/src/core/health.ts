@@ -15,6 +15,8 @@ export interface MissingKey {
 
 export interface HealthFacts {
   readonly byStatus: Readonly<Record<string, number>>;
+  /** Enriched contacts of people who objected to outreach: they wait for nothing. */
+  readonly heldBack: number;
   /** Records due for sync, and for how long the oldest has been due in milliseconds; null when none is. */
   readonly due: number;
   readonly oldestDueMs: number | null;
@@ -97,8 +99,8 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
 
 function waits(facts: HealthFacts): readonly Sentence[] {
   const { byStatus, due, oldestDueMs } = facts;
-  const imported = byStatus["imported"] ?? 0;
-  const enriched = byStatus["enriched"] ?? 0;
+  const imported = (byStatus["imported"] ?? 0) + (byStatus["enriching"] ?? 0);
+  const enriched = Math.max(0, (byStatus["enriched"] ?? 0) - facts.heldBack);
   return [
     {
       count: due,

@@ -69,7 +69,10 @@ function refuseOrigin(request: Request, hosts: ReadonlySet<string>): Response | 
 
 function refuseCaller(request: Request, expected: Buffer | null): Response | null {
   if (expected === null) return null;
-  const given = digest(request.headers.get("authorization") ?? "");
+  // The scheme may be written in any case (RFC 9110).
+  const given = digest(
+    (request.headers.get("authorization") ?? "").replace(/^bearer /i, "Bearer "),
+  );
   // Hashes have one length, so the comparison tells nothing about the token, not even its length.
   if (timingSafeEqual(given, expected)) return null;
   return problemResponse({

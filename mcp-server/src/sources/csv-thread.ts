@@ -126,12 +126,18 @@ class CsvReading {
   explain(thrown: unknown): AppError {
     if (!(thrown instanceof CsvError)) return toAppError(thrown);
     const row = this.#rows.row + 1;
-    if (thrown.code === "CSV_QUOTE_NOT_CLOSED" || thrown.code === "CSV_MAX_RECORD_SIZE") {
+    if (thrown.code === "CSV_QUOTE_NOT_CLOSED") {
       return new AppError(
         "input",
-        `A quote that opens in row ${row} is not closed, so what follows cannot be read. ` +
-          "Correct it and import the file again; rows that were read already will not change.",
+        `A quote that opens in row ${row} is not closed, so what follows cannot be read. ${CORRECT_IT}`,
         { code: "QUOTE_NOT_CLOSED", cause: thrown, details: { row } },
+      );
+    }
+    if (thrown.code === "CSV_MAX_RECORD_SIZE") {
+      return new AppError(
+        "input",
+        `Row ${row} is longer than 1 MB: a quote that opens there is not closed, or a value is too long. ${CORRECT_IT}`,
+        { code: "ROW_TOO_LONG", cause: thrown, details: { row } },
       );
     }
     return new AppError(
@@ -141,6 +147,9 @@ class CsvReading {
     );
   }
 }
+
+const CORRECT_IT =
+  "Correct it and import the file again; rows that were read already will not change.";
 
 function toTexts(rows: readonly ImportRow[]): readonly string[] {
   const texts: string[] = [];

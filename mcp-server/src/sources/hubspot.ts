@@ -6,6 +6,7 @@ import {
   type ImportTarget,
   importTargets,
 } from "../core/column-names.ts";
+import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
 import type { ImportBatch, ImportRow } from "../core/import-row.ts";
 import { createRowNormaliser, type NormaliseRow } from "../core/normalise-record.ts";
@@ -103,9 +104,22 @@ async function* pages(
     return;
   }
   const from = place?.after ? { afterId: place.after } : {};
-  for await (const page of crm.search("contacts", { filters, properties, ...from }, call)) {
-    yield { ...page, after: page.records.at(-1)?.id ?? null };
+  try {
+    for await (const page of crm.search("contacts", { filters, properties, ...from }, call)) {
+      yield { ...page, after: page.records.at(-1)?.id ?? null };
+    }
+  } catch (thrown) {
+    throw thrown instanceof AppError && thrown.kind === "input" ? refusedFilter(thrown) : thrown;
   }
+}
+
+/** The filter is the only part of a search that the caller chose. */
+function refusedFilter(cause: AppError): AppError {
+  return new AppError(
+    "input",
+    "HubSpot refused the filter. Check that each property has HubSpot's own name (e.g. lifecyclestage), that the operator suits it, and that times are ISO-8601 or milliseconds.",
+    { code: "FILTER_REFUSED", cause },
+  );
 }
 
 interface Tools {

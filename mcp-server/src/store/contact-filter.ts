@@ -1,5 +1,6 @@
 /** Conditions on contacts: the shared filter and the free-text search, alike on both engines. */
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
+import { AppError } from "../core/errors.ts";
 import type { ContactFilter } from "../core/selection.ts";
 import type { Tables } from "./tables.ts";
 
@@ -31,8 +32,21 @@ function rangeConditions(eb: Contacts, filter: ContactFilter): readonly Conditio
   const found: Condition[] = [];
   if (filter.min_quality !== undefined) found.push(eb("quality_score", ">=", filter.min_quality));
   if (filter.max_quality !== undefined) found.push(eb("quality_score", "<=", filter.max_quality));
-  if (filter.updated_since !== undefined) found.push(eb("updated_at", ">=", filter.updated_since));
+  if (filter.updated_since !== undefined)
+    found.push(eb("updated_at", ">=", instant(filter.updated_since)));
   return found;
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** The form in which times are stored, so that comparing texts compares times. */
+function instant(text: string): string {
+  const time = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new AppError(
+    "input",
+    "updated_since takes an ISO-8601 time, e.g. 2026-11-21 or 2026-11-21T08:00:00Z.",
+  );
 }
 
 function textConditions(filter: ContactFilter): readonly Condition[] {

@@ -24,13 +24,14 @@ export async function contactStory(
   contact: Contact,
 ): Promise<{ readonly story: Story; readonly truncated: boolean }> {
   const { store, fieldMap } = services;
-  const [links, states, log] = await Promise.all([
+  const [links, states, log, told] = await Promise.all([
     store.links.byLocalIds("contacts", [contact.id]),
     store.fieldStates.get("contacts", [contact.id]),
     store.syncLog.forRecord("contacts", contact.id, LOG_ROWS),
+    withCompany(services, contact),
   ]);
   const state = states[0];
-  const fields = fieldStories(contact, fieldMap.rules, state?.base ?? {}, alsoTold);
+  const fields = fieldStories(told, fieldMap.rules, state?.base ?? {}, alsoTold);
   const full = {
     hubspot_id: hubspotIdOf(links, contact.id),
     pending: contact.status !== "synced" || fields.some((field) => field.state === "changed"),
@@ -43,6 +44,20 @@ export async function contactStory(
     story: storySchema.parse(value ?? { ...full, fields: [], recent_syncs: [] }),
     truncated,
   };
+}
+
+/** Mapped fields may come from what is known of the contact's company, which has its own source and time. */
+async function withCompany({ store }: ToolServices, contact: Contact): Promise<Contact> {
+  if (contact.domain === null) return contact;
+  const [company] = await store.companies.findByDomains([contact.domain]);
+  if (!company?.firmographics) return contact;
+  const company_record = { source: "explorium", at: company.updated_at };
+  const told = {
+    ...contact,
+    company_record: company.firmographics,
+    provenance: { ...contact.provenance, company_record },
+  };
+  return told;
 }
 
 function viewLogEntry(entry: SyncLogEntry) {

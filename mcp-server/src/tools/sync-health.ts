@@ -56,17 +56,20 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
   const now = clock.now();
   const iso = new Date(now).toISOString();
   const dayAgo = new Date(now - DAY_MS).toISOString();
-  const [byStatus, queue, enrichAt, syncAt, openConflicts, recent, failures] = await Promise.all([
-    store.contacts.countByStatus(),
-    store.queue.depth(iso),
-    store.contacts.nextRetryAt("enrich"),
-    store.contacts.nextRetryAt("sync"),
-    store.conflicts.countOpen(),
-    jobs.list(RECENT_JOBS),
-    store.syncLog.failuresSince(dayAgo, FAILURE_GROUPS),
-  ]);
+  const [byStatus, queue, enrichAt, syncAt, openConflicts, recent, failures, heldBack] =
+    await Promise.all([
+      store.contacts.countByStatus(),
+      store.queue.depth(iso),
+      store.contacts.nextRetryAt("enrich"),
+      store.contacts.nextRetryAt("sync"),
+      store.conflicts.countOpen(),
+      jobs.list(RECENT_JOBS),
+      store.syncLog.failuresSince(dayAgo, FAILURE_GROUPS),
+      store.contacts.count({ status: "enriched", unsubscribed: true }),
+    ]);
   const facts = {
     byStatus,
+    heldBack,
     due: queue.due,
     oldestDueMs: queue.oldest_due_at === null ? null : now - Date.parse(queue.oldest_due_at),
     openConflicts,

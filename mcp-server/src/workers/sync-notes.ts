@@ -32,6 +32,9 @@ interface DueNote {
   readonly earlier: SyncLogEntry | null;
 }
 
+/** `found`: the answer was lost, but the note is there. */
+type NoteOutcome = WriteOutcome | { readonly kind: "found" };
+
 /**
  * A note's life: an intent row with a unique marker, the request, the outcome. HubSpot has no idempotency key for notes
  * (facts of its API, read 2026-11), so an intent without an outcome means "perhaps": the contact's notes are read back and searched for the
@@ -51,7 +54,7 @@ export async function writeNotes(run: NotesRun, members: readonly Member[]): Pro
     noted.set(member.sides.contact.id, marker);
   }
   const intents = await logIntents(run, open);
-  const outcomes = await send(run, open);
+  const outcomes = await sendUntilKnown(run, open);
   await settle(run, {
     present: uncertain.filter((note) => present.has(note.marker)),
     intents,
@@ -60,7 +63,7 @@ export async function writeNotes(run: NotesRun, members: readonly Member[]): Pro
   const failures = new Map<number, AppError>();
   for (const { member, marker } of open) {
     const outcome = outcomes.get(marker);
-    if (outcome?.kind === "written") noted.set(member.sides.contact.id, marker);
+    if (isThere(outcome)) noted.set(member.sides.contact.id, marker);
     else failures.set(member.sides.contact.id, noteError(outcome));
   }
   return { noted, failures, created: open.length - failures.size };
@@ -131,6 +134,26 @@ async function logIntents(
   ]);
 }
 
+/**
+ * Sends, and where the answer was lost looks at once whether the note is there: what is not is sent a second time. What stays unknown after
+ * that waits for the contact's next turn, which begins with the same look.
+ */
+async function sendUntilKnown(
+  run: NotesRun,
+  open: readonly DueNote[],
+): Promise<ReadonlyMap<string, NoteOutcome>> {
+  const first = await send(run, open);
+  const lost = open.filter(({ marker }) => first.get(marker)?.kind === "unknown");
+  if (lost.length === 0) return first;
+  const present = await readBack(run, lost);
+  const second = await send(
+    run,
+    lost.filter(({ marker }) => !present.has(marker)),
+  );
+  const found = [...present].map((marker) => [marker, { kind: "found" }] as const);
+  return new Map<string, NoteOutcome>([...first, ...second, ...found]);
+}
+
 async function send(
   { crm, call, now }: NotesRun,
   open: readonly DueNote[],
@@ -153,7 +176,7 @@ async function settle(
   answers: {
     readonly present: readonly DueNote[];
     readonly intents: ReadonlyMap<string, number>;
-    readonly outcomes: ReadonlyMap<string, WriteOutcome>;
+    readonly outcomes: ReadonlyMap<string, NoteOutcome>;
   },
 ): Promise<void> {
   const readBackRows = answers.present.flatMap(({ earlier }) =>
@@ -161,19 +184,23 @@ async function settle(
   );
   const sentRows = [...answers.intents].map(([marker, id]) => {
     const outcome = answers.outcomes.get(marker);
-    return outcome?.kind === "written"
+    return isThere(outcome)
       ? { id, outcome: "done" as const }
       : { id, outcome: logOutcome(outcome), error: noteError(outcome).message };
   });
   await run.store.syncLog.settle([...readBackRows, ...sentRows], iso(run.now()));
 }
 
-function logOutcome(outcome: WriteOutcome | undefined): "rejected" | "failed" | "unknown" {
+function isThere(outcome: NoteOutcome | undefined): boolean {
+  return outcome?.kind === "written" || outcome?.kind === "found";
+}
+
+function logOutcome(outcome: NoteOutcome | undefined): "rejected" | "failed" | "unknown" {
   if (outcome?.kind === "rejected") return "rejected";
   return outcome?.kind === "failed" ? "failed" : "unknown";
 }
 
-function noteError(outcome: WriteOutcome | undefined): AppError {
+function noteError(outcome: NoteOutcome | undefined): AppError {
   if (outcome?.kind === "failed" || outcome?.kind === "unknown") return outcome.error;
   if (outcome?.kind === "rejected") {
     return new AppError("input", `HubSpot refused the timeline note: ${outcome.message}`, {

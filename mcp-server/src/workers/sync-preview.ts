@@ -18,7 +18,7 @@ export async function previewSync(
   selection: Selection,
   context: JobContext,
 ): Promise<JobPatch> {
-  const seen: Preview = { counts: {}, records: [] };
+  const seen: Preview = { counts: {}, records: [], done: 0 };
   let after = 0;
   for (;;) {
     context.signal.throwIfAborted();
@@ -28,9 +28,11 @@ export async function previewSync(
     if (last === undefined) break;
     after = last;
     await previewChunk(run, ids, seen);
+    seen.done += ids.length;
   }
   return {
     counts: seen.counts,
+    progress: { done: seen.done, total: seen.done, phase: "previewed" },
     result: { dry_run: true, records: seen.records },
     notes: ["Dry run: nothing was written to HubSpot or to the database."],
     next: "Run sync without dry_run to carry this out.",
@@ -40,6 +42,7 @@ export async function previewSync(
 interface Preview {
   counts: Readonly<Record<string, number>>;
   readonly records: Record<string, unknown>[];
+  done: number;
 }
 
 async function previewChunk(run: ChunkRun, ids: readonly number[], seen: Preview): Promise<void> {
