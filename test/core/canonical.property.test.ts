@@ -44,6 +44,7 @@ test.each([
   ["datetime", "2024-01-17T01:00:00+01:00", "1705449600000"],
   ["datetime", "1705449600000", "1705449600000"],
   ["set", "b;a;b", "a;b"],
+  ["set", " ; ", null],
   ["list", ["one", "two"], "one\ntwo"],
 ] as const)("reads %s %j as %s", (type, given, expected) => {
   expect(canonical(type, given)).toBe(expected);

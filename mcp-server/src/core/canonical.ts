@@ -15,7 +15,8 @@ export function canonical(type: ValueType, value: unknown): CanonicalValue | und
   if (value === undefined) return undefined;
   const text = plainText(value);
   if (text === "") return null;
-  return canonicalText(type, text);
+  // A set of nothing but separators is empty, too.
+  return canonicalText(type, text) || null;
 }
 
 /** A value as it is written, trimmed; null when empty. For types whose canonical form only serves to compare. */
