@@ -75,13 +75,11 @@ async function tellClient(server: McpServer, tool: Tool, error: AppError): Promi
   await server.sendLoggingMessage({ level: "error", data }).catch(() => undefined);
 }
 
-function contextOf({ server, options, extra }: Connection): ToolContext {
-  const clientName = server.server.getClientVersion()?.name;
+function contextOf({ options, extra }: Connection): ToolContext {
   return {
     signal: extra.signal,
     progress: progressOf(extra),
     principal: options.principal,
-    ...(clientName === undefined ? {} : { clientName }),
   };
 }
 

@@ -22,9 +22,6 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** Tells the caller how far the work is; `total` null while unknown. May be called often: doors thin it out. */
   readonly progress: (done: number, total: number | null, message: string) => void;
-  /** Asks the person behind the client; absent where the client cannot. */
-  readonly confirm?: (question: string) => Promise<boolean>;
-  readonly clientName?: string;
   /** Who calls, for logs and plans: "stdio", "http", "rest". */
   readonly principal: string;
 }

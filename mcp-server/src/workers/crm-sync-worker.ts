@@ -12,6 +12,7 @@ import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext, JobHandler } from "../ports/jobs.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
+import { iso } from "./iso-time.ts";
 import { type ChunkRun, countWritten, syncChunk, takeOn } from "./sync-chunk.ts";
 import { previewSync } from "./sync-preview.ts";
 import { parkChunk } from "./sync-settle.ts";
@@ -248,8 +249,4 @@ function addCounts(tally: Tally, counts: Readonly<Record<string, number>>): void
   for (const [outcome, count] of Object.entries(counts)) {
     if (count > 0) tally.counts = addCount(tally.counts, outcome, count);
   }
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -12,6 +12,7 @@ import {
 } from "../core/sync-contact.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { iso } from "./iso-time.ts";
 import { associateCompanies, type Member } from "./sync-associations.ts";
 import { resolveCompanies } from "./sync-companies.ts";
 import { endOf } from "./sync-end.ts";
@@ -42,8 +43,6 @@ export interface ChunkReport {
     readonly example: string;
   }[];
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Plans contacts without writing anything anywhere. */
 export async function planChunk(

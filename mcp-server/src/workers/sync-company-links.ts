@@ -1,6 +1,7 @@
 /** Keeps the links of companies true when HubSpot's companies are deleted or merged. */
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { iso } from "./iso-time.ts";
 
 export interface MendingRun {
   readonly store: Store;
@@ -33,7 +34,7 @@ export async function mendCompanyLinks(
       const hubspot_id = merged.get(link.hubspot_id);
       return hubspot_id === undefined || taken.has(hubspot_id) ? [] : [{ ...link, hubspot_id }];
     });
-    await within.links.put(followed, new Date(now()).toISOString());
+    await within.links.put(followed, iso(now()));
   });
   return new Set(untrue);
 }

@@ -2,14 +2,13 @@
 import type { AppError } from "../core/errors.ts";
 import { failedEnd, type SyncEnd } from "../core/sync-contact.ts";
 import type { CrmCall } from "../ports/crm.ts";
+import { iso } from "./iso-time.ts";
 
 /** What an end depends on besides the error: whether the run was asked to stop, and the time. */
 export interface EndingRun {
   readonly call: CrmCall;
   readonly now: () => number;
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The end that an error means. Work that was not done because the run was asked to stop is nobody's failure. */
 export function endOf({ call, now }: EndingRun, error: AppError): SyncEnd {

@@ -5,6 +5,7 @@ import { noteBody, noteMarker } from "../core/sync-note.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncLogEntry } from "../ports/sync-store.ts";
+import { iso } from "./iso-time.ts";
 import type { Member } from "./sync-associations.ts";
 
 // Note → contact (HubSpot's association type ids, read 2026-03).
@@ -211,8 +212,4 @@ function noteError(outcome: NoteOutcome | undefined): AppError {
     "unknown-outcome",
     "HubSpot did not say whether the timeline note was written.",
   );
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

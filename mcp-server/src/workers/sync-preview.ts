@@ -5,6 +5,7 @@ import type { PlannedContact } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext } from "../ports/jobs.ts";
+import { iso } from "./iso-time.ts";
 import { type ChunkRun, planChunk } from "./sync-chunk.ts";
 import { suppressedAmong } from "./sync-suppressed.ts";
 
@@ -22,7 +23,7 @@ export async function previewSync(
   let after = 0;
   for (;;) {
     context.signal.throwIfAborted();
-    const now = new Date(run.now()).toISOString();
+    const now = iso(run.now());
     const ids = await run.store.contacts.idsToSync(selection, after, CHUNK, now);
     const last = ids.at(-1);
     if (last === undefined) break;

@@ -6,6 +6,7 @@ import type { PlannedContact, RecordResult } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { iso } from "./iso-time.ts";
 import { endOf } from "./sync-end.ts";
 import { applyPulls, keepConflicts, logRow } from "./sync-pulls.ts";
 import { goneError, twinError } from "./sync-sides.ts";
@@ -18,8 +19,6 @@ export interface RecordsRun {
   readonly call: CrmCall;
   readonly now: () => number;
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Carries the plans out and returns what became of each contact, by local id. */
 export async function writeRecords(

@@ -15,6 +15,7 @@ import {
   type SyncEnd,
 } from "../core/sync-contact.ts";
 import type { Store } from "../ports/store.ts";
+import { iso } from "./iso-time.ts";
 import type { Member } from "./sync-associations.ts";
 
 /** Who settles: the lease owner, with the time. */
@@ -24,8 +25,6 @@ export interface SettleRun {
   readonly owner: string;
   readonly now: () => number;
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** What a chunk came to, per contact. */
 export interface Finished {
