@@ -1,4 +1,5 @@
 /** The whole loop against the simulator, told step by step: import, enrich, sync, look, and do it all again. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,7 @@ import {
   unassociated,
 } from "./demo/checks.ts";
 import { Teller } from "./demo/teller.ts";
+import { environmentOf } from "./simulator/environment.ts";
 import { type Simulator, startSimulator } from "./simulator/simulator.ts";
 
 const { values } = parseArgs({
@@ -72,15 +74,8 @@ function environmentFor(simulator: Simulator, database: string): Record<string, 
   return {
     DATABASE_URL: database,
     IMPORT_ROOTS: join(project, "data", "samples"),
-    HUBSPOT_BASE_URL: simulator.hubspotUrl,
-    HUBSPOT_ACCESS_TOKEN: simulator.hubspotToken,
-    LEMLIST_BASE_URL: simulator.lemlistUrl,
-    LEMLIST_API_KEY: simulator.lemlistKey,
-    EXPLORIUM_BASE_URL: simulator.exploriumUrl,
-    EXPLORIUM_API_KEY: simulator.exploriumKey,
+    ...environmentOf(simulator),
     EXPLORIUM_RATE_LIMIT: String(EXPLORIUM_RATE),
-    ANTHROPIC_BASE_URL: simulator.anthropicUrl,
-    ANTHROPIC_API_KEY: simulator.anthropicKey,
     // The demo takes the steps one by one; in daily use they chain by themselves.
     AUTO_ENRICH_ON_IMPORT: "false",
     AUTO_SYNC_AFTER_ENRICH: "false",

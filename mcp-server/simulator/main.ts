@@ -1,5 +1,6 @@
 /** `npm run simulator`: starts all stand-ins on fixed ports and says how to point the server at them. */
 import { parseArgs } from "node:util";
+import { environmentOf } from "./environment.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 
 const USAGE = `Usage: npm run simulator -- [options]
@@ -49,18 +50,14 @@ function addresses(simulator: Simulator): Record<string, string> {
 }
 
 function announce(simulator: Simulator): void {
+  const exports = Object.entries(environmentOf(simulator))
+    .map(([name, value]) => `  export ${name}=${value}`)
+    .join("\n");
   console.log(JSON.stringify(addresses(simulator)));
   console.log(`
 The simulator is running. Point hubspot-sync at it:
 
-  export HUBSPOT_BASE_URL=${simulator.hubspotUrl}
-  export HUBSPOT_ACCESS_TOKEN=${simulator.hubspotToken}
-  export LEMLIST_BASE_URL=${simulator.lemlistUrl}
-  export LEMLIST_API_KEY=${simulator.lemlistKey}
-  export EXPLORIUM_BASE_URL=${simulator.exploriumUrl}
-  export EXPLORIUM_API_KEY=${simulator.exploriumKey}
-  export ANTHROPIC_BASE_URL=${simulator.anthropicUrl}
-  export ANTHROPIC_API_KEY=${simulator.anthropicKey}
+${exports}
 
 Faults, settings, requests and state: ${simulator.controlUrl}
 Ctrl-C stops it.`);

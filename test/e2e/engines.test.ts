@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { environmentOf } from "../../mcp-server/simulator/environment.ts";
 import { startSimulator } from "../../mcp-server/simulator/simulator.ts";
 import { type App, openApp } from "../../mcp-server/src/app.ts";
 import { readConfig } from "../../mcp-server/src/config.ts";
@@ -19,16 +20,9 @@ async function wholeLoop(url: string): Promise<Record<string, unknown>> {
     readConfig({
       DATABASE_URL: url,
       IMPORT_ROOTS: resolve("data/samples"),
-      HUBSPOT_BASE_URL: simulator.hubspotUrl,
-      HUBSPOT_ACCESS_TOKEN: simulator.hubspotToken,
+      ...environmentOf(simulator),
       HUBSPOT_BURST_LIMIT: "1000",
-      LEMLIST_BASE_URL: simulator.lemlistUrl,
-      LEMLIST_API_KEY: simulator.lemlistKey,
-      EXPLORIUM_BASE_URL: simulator.exploriumUrl,
-      EXPLORIUM_API_KEY: simulator.exploriumKey,
       EXPLORIUM_RATE_LIMIT: String(EXPLORIUM_RATE),
-      ANTHROPIC_BASE_URL: simulator.anthropicUrl,
-      ANTHROPIC_API_KEY: simulator.anthropicKey,
       AUTO_ENRICH_ON_IMPORT: "false",
       AUTO_SYNC_AFTER_ENRICH: "false",
       LOG_LEVEL: "silent",
