@@ -169,26 +169,6 @@ describe("by e-mail", () => {
   });
 });
 
-describe("property times", () => {
-  test("the newest change of each property, in batches of 50", async () => {
-    const ids = seed(60);
-    const edited = hubspot.editAsUser("contacts", ids[5]!, { firstname: "Ada" });
-
-    const times = await portal.crm().propertyTimes("contacts", {
-      ids: [...ids, "999999999"],
-      properties: ["firstname", "email"],
-    });
-
-    expect(times.size).toBe(60);
-    expect(times.get(ids[5]!)?.["firstname"]).toBe(new Date(edited.updatedAt).toISOString());
-    expect(times.get(ids[6]!)?.["firstname"]).toBeUndefined();
-    expect(times.get(ids[6]!)?.["email"]).toMatch(/^\d{4}-.*Z$/);
-    expect(portal.requests("/batch/read").map(({ inputs }) => inputs)).toEqual(
-      expect.arrayContaining([50, 11]),
-    );
-  });
-});
-
 describe("lists", () => {
   test("all records by id in pages of 100, resumable", async () => {
     const ids = seed(250);

@@ -18,3 +18,9 @@ export type ValueType = (typeof valueTypes)[number];
 
 /** null = known to be empty. Canonical text otherwise, never "". */
 export type CanonicalValue = string | null;
+
+/** When a side set a value, ISO-8601 UTC, and who did in a word ("sql", "import", "CRM_UI (user 17)"); null when nobody says. */
+export interface Stated {
+  readonly at: string;
+  readonly by: string | null;
+}

@@ -1,8 +1,10 @@
-/** When properties last changed, from HubSpot's property history. */
+/** When properties last changed and who changed them, from HubSpot's property history. */
 import { z } from "zod";
 import { cut } from "../core/batching.ts";
+import type { Stated } from "../core/value-types.ts";
 import type { CrmCall, CrmObject } from "../ports/crm.ts";
 import { unreadable } from "./failure.ts";
+import { entrySchema, newestOf } from "./history-entry.ts";
 import { objectBatch } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Send } from "./requester.ts";
@@ -16,24 +18,22 @@ const historySchema = z.object({
   results: z.array(
     z.object({
       id: idSchema,
-      propertiesWithHistory: z
-        .record(z.string(), z.array(z.object({ timestamp: z.union([z.string(), z.number()]) })))
-        .default({}),
+      propertiesWithHistory: z.record(z.string(), z.array(entrySchema)).default({}),
     }),
   ),
   ...batchErrorsSchema,
 });
 type History = z.infer<typeof historySchema>;
 
-type Times = Map<string, Readonly<Record<string, string>>>;
+type Times = Map<string, Readonly<Record<string, Stated>>>;
 
-/** By id and property name, ISO-8601 UTC; what has no history and who is gone is left out. Throws AppError. */
+/** The newest change by id and property name; what has no history and who is gone is left out. Throws AppError. */
 export async function readPropertyTimes(
   send: Send,
   object: CrmObject,
   ask: { readonly ids: readonly string[]; readonly properties: readonly string[] },
   call?: CrmCall,
-): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+): Promise<ReadonlyMap<string, Readonly<Record<string, Stated>>>> {
   const times: Times = new Map();
   await sideBySide(cut([...new Set(ask.ids)], MAX_INPUTS), async (batch) => {
     let open: readonly string[] = batch;
@@ -48,7 +48,8 @@ export async function readPropertyTimes(
       const settled = note(answer, times);
       const rest = open.filter((id) => !settled.has(id));
       // Merged-away ids come back under another id; asking for them again brings nothing new.
-      if (rest.length === open.length) return;
+      if (rest.length === open.length && answer.results.length > 0) return;
+      if (rest.length === open.length) throw unreadable("no histories");
       open = rest;
     }
   });
@@ -86,16 +87,10 @@ function note(answer: History, times: Times): ReadonlySet<string> {
     .flatMap((fault) => refusalOf(0, fault).ids);
   for (const { id, propertiesWithHistory } of answer.results) {
     const latest = Object.entries(propertiesWithHistory).flatMap(([name, entries]) => {
-      const at = latestOf(entries.map(({ timestamp }) => new Date(timestamp).getTime()));
-      return at === null ? [] : [[name, at] as const];
+      const stated = newestOf(entries);
+      return stated === null ? [] : [[name, stated] as const];
     });
     times.set(id, Object.fromEntries(latest));
   }
   return new Set([...gone, ...answer.results.map(({ id }) => id)]);
-}
-
-// Documented as newest first; the highest is the newest in any order.
-function latestOf(times: readonly number[]): string | null {
-  const known = times.filter((time) => !Number.isNaN(time));
-  return known.length === 0 ? null : new Date(Math.max(...known)).toISOString();
 }

@@ -1,6 +1,7 @@
 /** What the program asks of HubSpot. */
 import type { ExistingProperty, NeededProperty } from "../core/crm-setup.ts";
 import type { AppError } from "../core/errors.ts";
+import type { Stated } from "../core/value-types.ts";
 
 export type CrmObject = "contacts" | "companies" | "notes";
 
@@ -68,14 +69,14 @@ export interface Crm {
     readonly merged: ReadonlyMap<string, string>;
   }>;
   /**
-   * When each property of the records last changed, ISO-8601 UTC by id and property name, from HubSpot's property history
-   * (batches of 50). Properties without history, and records that are gone, are left out.
+   * When each property of the records last changed and who changed it, by id and property name, from HubSpot's property history
+   * (batches of 50), e.g. by "CRM_UI (user 17)". Properties without history, and records that are gone, are left out.
    */
   propertyTimes(
     object: CrmObject,
     ask: { readonly ids: readonly string[]; readonly properties: readonly string[] },
     call?: CrmCall,
-  ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, Stated>>>>;
   update(
     object: CrmObject,
     inputs: readonly {
