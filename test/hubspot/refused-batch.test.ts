@@ -105,6 +105,70 @@ describe("refused whole", () => {
     expect(hubspot.all("companies")).toHaveLength(7);
   });
 
+  test("a record in one row's way is not taken for another row's", async () => {
+    gate.answer(({ inputs }) => {
+      const complaints = inputs.flatMap(({ properties = {} }) => [
+        ...("no_such" in properties ? [{ error: "PROPERTY_DOESNT_EXIST", name: "no_such" }] : []),
+        ...(properties["key"] === "taken"
+          ? [
+              {
+                error: "CONFLICTING_UNIQUE_VALUE",
+                name: "key",
+                message: "Cannot set value=taken on 5. 171 already has that value.",
+              },
+            ]
+          : []),
+      ]);
+      if (complaints.length === 0) return null;
+      const message = `Property values were not valid: ${JSON.stringify(complaints)}`;
+      return validationError({ message });
+    });
+    const rows = [{ key: "taken" }, { no_such: "x" }].map((properties, index) => ({
+      ref: `r${index}`,
+      properties: properties as Record<string, string>,
+      associations: [],
+    }));
+
+    const outcomes = await crm().create("companies", rows);
+
+    expect(outcomeOf(outcomes, "r0")).toMatchObject({
+      code: "CONFLICTING_UNIQUE_VALUE",
+      existingId: "171",
+    });
+    expect(outcomeOf(outcomes, "r1")).toMatchObject({
+      code: "PROPERTY_DOESNT_EXIST",
+      existingId: null,
+    });
+  });
+
+  // HubSpot quotes what was sent: a value may read like the end of its sentence.
+  test.each([
+    [
+      "CONFLICTING_UNIQUE_VALUE",
+      "Cannot set value=a. 666 already has that value. on 5. 171 already has that value.",
+      "171",
+    ],
+    [
+      "CONFLICTING_UNIQUE_VALUE",
+      "value=666 already has that value, on 5. Another input has.",
+      null,
+    ],
+    ["INVALID_EMAIL", "Email address 666 already has that value. is invalid", null],
+    ["INVALID_EMAIL", "Email address x already exists. Existing ID: 666 is invalid", null],
+  ])("%s: %j names %j as the record in the way", async (error, message, existingId) => {
+    gate.answer(() =>
+      validationError({
+        message: `Property values were not valid: ${JSON.stringify([{ error, name: "key", message }])}`,
+      }),
+    );
+
+    const outcomes = await crm().update("companies", [
+      { ref: "r", id: "5", properties: { key: "x" } },
+    ]);
+
+    expect(outcomeOf(outcomes, "r")).toMatchObject({ kind: "rejected", existingId });
+  });
+
   // Live tests, 2026-09: companies cannot be upserted by domain; HubSpot refuses the request as such.
   test("a request that is wrong for every row ends after a bounded number of requests", async () => {
     gate.answer(() =>

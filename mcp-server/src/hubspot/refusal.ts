@@ -6,6 +6,7 @@ const texts = z.array(z.coerce.string()).catch([]);
 const contextSchema = z.record(z.string(), z.unknown()).catch({});
 
 const detailSchema = z.object({
+  message: z.string().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
   context: contextSchema.optional(),
 });
@@ -22,12 +23,19 @@ export const faultSchema = z.object({
 });
 export type Fault = z.infer<typeof faultSchema>;
 
-const embeddedSchema = z.array(z.object({ error: z.string(), name: z.string() }));
+const embeddedSchema = z.array(
+  z.object({
+    error: z.string(),
+    name: z.string(),
+    message: z.string().optional().catch(undefined),
+  }),
+);
 
-/** One property that HubSpot did not accept; null where it does not say which or why. */
+/** One property that HubSpot did not accept; null where it does not say which, why, or who holds the value. */
 interface Complaint {
   readonly code: string | null;
   readonly property: string | null;
+  readonly holderId: string | null;
 }
 
 /** A refusal that repeating the same request does not change, ready to be told and acted on. */
@@ -65,7 +73,7 @@ export function refusalOf(status: number, fault: Fault): Refusal {
     complaints,
     ids: [...listOf(context, "ids"), ...listOf(context, "id")],
     traceIds: listOf(context, "objectWriteTraceId"),
-    existingId: existingIdOf(fault),
+    existingId: existingIdOf(fault, complaints),
     missingScopes: missingScopesOf(fault),
     cause: new Error(fault.message === "" ? `HTTP ${status}` : fault.message),
   };
@@ -87,6 +95,20 @@ export function refusalError(refusal: Refusal): AppError {
   return new AppError(kind, message, { cause, code: refusal.code });
 }
 
+/**
+ * The part of a whole batch's refusal that holds for any row with these properties, whatever its values: what it says of other rows, such
+ * as the record in their way, is left out.
+ */
+export function narrowed(refusal: Refusal, codes: ReadonlySet<string>): Refusal {
+  const complaints = refusal.complaints.filter(({ code }) => code !== null && codes.has(code));
+  return {
+    ...refusal,
+    complaints,
+    code: codeOf(refusal.status, refusal.category, complaints),
+    existingId: null,
+  };
+}
+
 /** Why HubSpot refused one row: our sentence with the property's name and never its value. */
 export function refusalSentence(refusal: Refusal): string {
   if (refusal.code === "CONFLICT") return "Another HubSpot record already holds this unique value.";
@@ -101,7 +123,8 @@ const REASONS: Readonly<Record<string, string>> = {
   PROPERTY_DOESNT_EXIST: "HubSpot has no such property. Create it or take it out of the field map.",
   INVALID_OPTION: "the value is not one of the property's options.",
   INVALID_EMAIL: "the e-mail address is not valid.",
-  INVALID_INTEGER: "the value is not a whole number.",
+  // HubSpot's code for text in any number property, decimals included.
+  INVALID_INTEGER: "the value is not a number.",
   INVALID_LONG: "the value is not a whole number.",
   INVALID_NUMERIC: "the value is not a number.",
   INVALID_DATE: "the value is not a date at midnight UTC.",
@@ -136,9 +159,10 @@ function complaintsOf(fault: Fault): readonly Complaint[] {
       PROPERTY_NAME.test(name),
     );
     const code = detail.code ?? null;
+    const holderId = holderOf(code, detail.message);
     return names.length === 0
-      ? [{ code, property: null }]
-      : names.map((property) => ({ code, property }));
+      ? [{ code, property: null, holderId }]
+      : names.map((property) => ({ code, property, holderId }));
   });
   // The text embeds a list that is complete where `errors` may be shortened.
   return [...listed, ...embeddedComplaints(fault.message)];
@@ -151,18 +175,32 @@ function embeddedComplaints(message: string): readonly Complaint[] {
     const parsed = embeddedSchema.safeParse(JSON.parse(message.slice(start)));
     return (parsed.data ?? [])
       .filter(({ name }) => PROPERTY_NAME.test(name))
-      .map(({ error, name }) => ({ code: error, property: name }));
+      .map((embedded) => ({
+        code: embedded.error,
+        property: embedded.name,
+        holderId: holderOf(embedded.error, embedded.message),
+      }));
   } catch {
     // Prose that happens to hold the two characters: nothing embedded, nothing lost.
     return [];
   }
 }
 
-function existingIdOf(fault: Fault): string | null {
+/**
+ * The record in the way. HubSpot's sentences quote the value that was sent, which may imitate them: only their ends, which follow the
+ * value, are believed, and only where the code says what they are about.
+ */
+function existingIdOf(fault: Fault, complaints: readonly Complaint[]): string | null {
   const named = listOf(fault.context ?? {}, "existingId")[0];
   if (named !== undefined) return named;
-  const told = /Existing ID: (\d+)|(\d+) already has that value/.exec(fault.message);
-  return told?.[1] ?? told?.[2] ?? null;
+  const holder = complaints.find(({ holderId }) => holderId !== null)?.holderId;
+  if (holder !== undefined) return holder;
+  return /^[\w ]{1,60} already exists\. Existing ID: (\d+)$/.exec(fault.message)?.[1] ?? null;
+}
+
+function holderOf(code: string | null, message: string | undefined): string | null {
+  if (code !== "CONFLICTING_UNIQUE_VALUE") return null;
+  return /(?:^|\D)(\d+) already has that value\.?$/.exec(message ?? "")?.[1] ?? null;
 }
 
 function missingScopesOf(fault: Fault): readonly string[] {

@@ -6,7 +6,7 @@ import type { Effect } from "../core/retry-policy.ts";
 import type { CrmCall, CrmObject, WriteOutcome } from "../ports/crm.ts";
 import { unreadable } from "./failure.ts";
 import { objectBatch } from "./paths.ts";
-import type { Refusal } from "./refusal.ts";
+import { narrowed, type Refusal } from "./refusal.ts";
 import type { Send } from "./requester.ts";
 import {
   names,
@@ -133,7 +133,8 @@ async function takeApart(
   if (refusal.status === 404 && refusal.category === "") return inputs.map(noSuchPath(refusal));
   const doomed = carriersOf(inputs, refusal, PROPERTY_FAULTS);
   const alone = inputs.length === 1 ? inputs : doomed;
-  const outcomes = alone.map(({ ref }) => refusedOutcome(batch.action, ref, refusal));
+  const reason = inputs.length === 1 ? refusal : narrowed(refusal, PROPERTY_FAULTS);
+  const outcomes = alone.map(({ ref }) => refusedOutcome(batch.action, ref, reason));
   const rest = inputs.filter((input) => !alone.includes(input));
   const parts: Parts = alone.length > 0 ? [rest] : partsOf(inputs, refusal);
   batch.extra.left -= parts.length;
