@@ -187,6 +187,47 @@ describe("properties", () => {
     expect(gate.arrivals.filter(({ method }) => method === "GET")).toHaveLength(3);
   });
 
+  // Live tests, 2026-09: POST of an archived name restores it.
+  test("an archived property that comes back as another type is an error", async () => {
+    const crm = portal.crm();
+    await crm.createPropertyGroup("contacts", { name: "sync_group", label: "Sync" });
+    await crm.createProperties("contacts", [definition("sync_key"), definition("sync_a")]);
+    for (const name of ["sync_key", "sync_a"])
+      await fetch(`${portal.simulator.hubspotUrl}/crm/properties/2026-09/contacts/${name}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${portal.simulator.hubspotToken}` },
+      });
+
+    const unique = crm.createProperties("contacts", [
+      { ...definition("sync_key"), hasUniqueValue: true },
+    ]);
+
+    await expect(unique).rejects.toMatchObject({ kind: "input", code: "PROPERTY_RESTORED" });
+    await expect(unique).rejects.toThrow("sync_key");
+    await crm.createProperties("contacts", [definition("sync_a")]);
+  });
+
+  test("tells what decides whether and what may be written", async () => {
+    const properties = await portal.crm().properties("companies");
+
+    const byName = new Map(properties.map((one) => [one.name, one]));
+    expect(byName.get("name")).toMatchObject({
+      readOnly: false,
+      calculated: false,
+      externalOptions: false,
+      hasUniqueValue: false,
+    });
+    expect(byName.get("hubspot_owner_id")).toMatchObject({ externalOptions: true, options: [] });
+    expect(byName.get("num_associated_contacts")).toMatchObject({
+      readOnly: true,
+      calculated: true,
+    });
+    expect(byName.get("createdate")).toMatchObject({ readOnly: true, calculated: false });
+    expect(byName.get("type")?.options).toContainEqual(
+      expect.objectContaining({ label: "Partner", value: "PARTNER" }),
+    );
+  });
+
   test("a definition that HubSpot refuses is an error", async () => {
     const creating = portal
       .crm()

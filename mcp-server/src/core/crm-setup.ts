@@ -26,6 +26,8 @@ export interface NeededProperty {
 export interface ExistingProperty extends NeededProperty {
   readonly readOnly: boolean;
   readonly calculated: boolean;
+  /** Its options are kept elsewhere (owners, pipelines), so that `options` does not list them. */
+  readonly externalOptions?: boolean;
 }
 
 /** Our own properties on contacts: those of the map that say how to create them. */

@@ -28,6 +28,7 @@ const propertySchema = z
     description: z.string().optional().catch(undefined),
     hasUniqueValue: z.boolean().optional().catch(undefined),
     calculated: z.boolean().optional().catch(undefined),
+    externalOptions: z.boolean().optional().catch(undefined),
     modificationMetadata: z.object({ readOnlyValue: z.boolean().optional() }).optional(),
     options: z
       .array(z.object({ label: z.string(), value: z.string() }))
@@ -35,11 +36,20 @@ const propertySchema = z
       .catch(undefined),
   })
   .transform(
-    ({ modificationMetadata, calculated, description, hasUniqueValue, options, ...rest }) =>
+    ({
+      modificationMetadata,
+      calculated,
+      externalOptions,
+      description,
+      hasUniqueValue,
+      options,
+      ...rest
+    }) =>
       ({
         ...rest,
         readOnly: modificationMetadata?.readOnlyValue ?? false,
         calculated: calculated ?? false,
+        externalOptions: externalOptions ?? false,
         ...(description === undefined ? {} : { description }),
         ...(hasUniqueValue === undefined ? {} : { hasUniqueValue }),
         ...(options === undefined ? {} : { options }),
@@ -92,7 +102,7 @@ export async function createGroup(
 
 /**
  * Creates those that do not exist, and returns when all can be read. Existing ones are left as they are, whatever their definition.
- * Throws AppError when one was refused.
+ * Throws AppError when one was refused, or came back from the archive as something else.
  */
 export async function createMissing(
   world: { readonly send: Send; readonly clock: Clock },
@@ -102,9 +112,11 @@ export async function createMissing(
 ): Promise<void> {
   let missing = without(wanted, await readProperties(world.send, object, call));
   for (const batch of cut(missing, MAX_INPUTS)) await createBatch(world.send, object, batch, call);
+  const created = missing;
   for (let tries = 0; missing.length > 0; tries += 1) {
-    missing = without(missing, await readProperties(world.send, object, call));
-    if (missing.length === 0) return;
+    const existing = await readProperties(world.send, object, call);
+    missing = without(missing, existing);
+    if (missing.length === 0) return refuseOtherwise(created, existing);
     if (tries >= SETTLE_TRIES) throw notThere(missing);
     await world.clock.wait(SETTLE_MS, call?.signal);
   }
@@ -146,6 +158,25 @@ function without(
 ): readonly NeededProperty[] {
   const names = new Set(existing.map(({ name }) => name));
   return wanted.filter(({ name }) => !names.has(name));
+}
+
+/** Creating a property whose name is in HubSpot's archive brings the old one back, with its old definition (live tests, 2026-09). */
+function refuseOtherwise(
+  created: readonly NeededProperty[],
+  existing: readonly ExistingProperty[],
+): void {
+  const byName = new Map(existing.map((property) => [property.name, property]));
+  const wrong = created.filter(({ name, type, hasUniqueValue = false }) => {
+    const found = byName.get(name);
+    return found?.type !== type || (hasUniqueValue && found.hasUniqueValue !== true);
+  });
+  if (wrong.length === 0) return;
+  const names = wrong.map(({ name }) => name).join(", ");
+  throw new AppError(
+    "input",
+    `HubSpot already had an archived definition of these properties, of another type or without unique values: ${names}. Archive them and give the field map other names.`,
+    { code: "PROPERTY_RESTORED" },
+  );
 }
 
 function notThere(missing: readonly NeededProperty[]): AppError {
