@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "./core/errors.ts";
-import { type FieldMap, parseFieldMap } from "./core/field-map.ts";
+import { type FieldMaps, parseFieldMap } from "./core/field-map.ts";
 
 /** The version in package.json. */
 export function packageVersion(): string {
@@ -15,13 +15,13 @@ export function packageVersion(): string {
 }
 
 /**
- * The contacts' field map from a file, or the one that ships.
+ * The field map from a file, or the one that ships.
  *
  * @throws AppError `input` when the file cannot be read or has mistakes
  */
-export function readFieldMap(file: string | undefined): FieldMap {
+export function readFieldMap(file: string | undefined): FieldMaps {
   const path = file ?? join(packageRoot(), "data", "field-map.json");
-  return parseFieldMap(readText(path), path).contacts;
+  return parseFieldMap(readText(path), path);
 }
 
 function readText(path: string): string {

@@ -9,6 +9,7 @@ import {
   type Strategy,
   strategies,
 } from "./merge.ts";
+import type { TransformName } from "./transforms.ts";
 import { type ValueType, valueTypes } from "./value-types.ts";
 
 const propertySchema = z.strictObject({
@@ -18,6 +19,9 @@ const propertySchema = z.strictObject({
   description: z.string().optional(),
   options: z.array(z.strictObject({ label: z.string(), value: z.string() })).optional(),
 });
+
+/** How a HubSpot property is created. */
+export type PropertyDefinition = z.infer<typeof propertySchema>;
 
 const mappingSchema = z.strictObject({
   hubspot_property: z
@@ -41,19 +45,40 @@ const fileSchema = z.object({
   contacts: z.record(z.string(), mappingSchema),
 });
 
-/** One mapped field, ready for the planner. `path` leads from the local record to the value. */
+/** The kinds of local record that have a map; customers are companies in HubSpot. */
+export const mappedObjects = ["contacts", "customers"] as const;
+export type MappedObject = (typeof mappedObjects)[number];
+
+/** One mapped field, ready for the planner. `path` leads from the local record to the value: a column, or a column and a key of its JSON. */
 export interface FieldRule extends FieldPolicy {
+  /** The map's name; of a part of a complex field `address.city`. */
   readonly field: string;
   readonly property: string;
   readonly path: readonly string[];
   readonly type: ValueType;
-  readonly createProperty: z.infer<typeof propertySchema> | null;
+  /** How HubSpot's text and the local value convert; null = they are the same. */
+  readonly transform: TransformName | null;
+  /** The only values that may travel, in the spelling to use; null = any. */
+  readonly enumValues: readonly string[] | null;
+  /** A change is sent at once, before everything else that waits. */
+  readonly realTime: boolean;
+  /** How to create the property in HubSpot when it is missing; null = it must be there (HubSpot's own, e.g. `hs_object_id`). */
+  readonly createProperty: PropertyDefinition | null;
 }
 
 /** The map of one object; `properties` are the HubSpot names to ask for, without repeats. */
 export interface FieldMap {
+  readonly object: MappedObject;
   readonly rules: readonly FieldRule[];
   readonly properties: readonly string[];
+}
+
+/** The whole map. `version` changes with anything that may change a plan; `warnings` are mistakes one can live with. */
+export interface FieldMaps {
+  readonly contacts: FieldMap;
+  readonly customers: FieldMap;
+  readonly version: string;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -62,7 +87,7 @@ export interface FieldMap {
  * @param file how the file is called in messages
  * @throws AppError `input` that lists every mistake with the field's name and the mend
  */
-export function parseFieldMap(text: string, file: string): { readonly contacts: FieldMap } {
+export function parseFieldMap(text: string, file: string): FieldMaps {
   const parsed = fileSchema.safeParse(parseJson(text, file));
   if (!parsed.success) {
     throw invalid(
@@ -80,7 +105,13 @@ export function parseFieldMap(text: string, file: string): { readonly contacts: 
     ...notStorable(rules),
   ];
   if (problems.length > 0) throw invalid(file, problems);
-  return { contacts: { rules, properties: [...new Set(rules.map((rule) => rule.property))] } };
+  const properties = [...new Set(rules.map((rule) => rule.property))];
+  return {
+    contacts: { object: "contacts", rules, properties },
+    customers: { object: "customers", rules: [], properties: [] },
+    version: text,
+    warnings: [],
+  };
 }
 
 /** The value a rule's path leads to; undefined when the record does not say. */
@@ -116,6 +147,9 @@ function toRule(field: string, mapping: z.infer<typeof mappingSchema>): FieldRul
     direction: mapping.sync_direction,
     strategy: mapping.conflict_resolution ?? oneWayStrategy(mapping.sync_direction),
     clears: mapping.propagate_clear,
+    transform: null,
+    enumValues: null,
+    realTime: false,
     createProperty: mapping.create_property ?? null,
   };
 }
