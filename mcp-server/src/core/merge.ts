@@ -1,4 +1,5 @@
 /** Three-way merge of one field by its direction, strategy and times. */
+import { instantOf } from "./value-calendar.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
 /** Document B's directions; WARP is the local side. */
@@ -9,7 +10,7 @@ export type Direction = (typeof directions)[number];
 export const strategies = ["WARP_WINS", "HUBSPOT_WINS", "LATEST_WINS", "MANUAL"] as const;
 export type Strategy = (typeof strategies)[number];
 
-/** How one field flows. `clears`: an emptied value travels; otherwise it stays on the side that emptied it. */
+/** How one field flows. `clears`: an emptied value travels; otherwise it stays on the side that emptied it, and the field is blocked. */
 export interface FieldPolicy {
   readonly direction: Direction;
   readonly strategy: Strategy;
@@ -18,40 +19,53 @@ export interface FieldPolicy {
 
 /**
  * What is known of one field. `base` undefined: the two sides never agreed on it. `local` or `remote` undefined: that
- * side did not say, so nothing may be concluded from it. Times are ISO-8601 UTC or null when not known.
+ * side did not say, so nothing may be concluded from it. A problem says why a side's value may not be taken over by the other one; left out
+ * or null: it may. Times are ISO-8601 UTC, null when not known; `remoteAt` undefined: HubSpot was not asked yet.
  */
 export interface FieldView {
   readonly base: CanonicalValue | undefined;
   readonly local: CanonicalValue | undefined;
   readonly remote: CanonicalValue | undefined;
+  readonly localProblem?: string | null;
+  readonly remoteProblem?: string | null;
   readonly localAt: string | null;
   readonly remoteAt: string | null | undefined;
 }
 
+/** The two ways a value can travel: to HubSpot, or from it. */
+export type Way = "push" | "pull";
+
 /**
- * What to do with one field. `rule` says why in a word that logs and people read. `lost` is the value an automatic
- * decision sets aside. `needs-times`: both moved, the latest wins, and HubSpot's time for the field must be read first.
+ * What to do with one field. `rule` says why in a few words that logs and people read. `advance`: the base does not know yet that both sides
+ * agree. `lost` is the value that an automatic decision sets aside: what the overwritten side held and the base does not.
  */
 export type FieldDecision =
   | { readonly kind: "none"; readonly rule: string; readonly advance: boolean }
   | {
-      readonly kind: "push" | "pull";
+      readonly kind: Way;
       readonly rule: string;
       readonly value: CanonicalValue;
       readonly lost?: CanonicalValue;
     }
   | { readonly kind: "conflict"; readonly rule: string }
+  /** Something should travel and may not; `rule` says why and stays the same until something changes. */
+  | { readonly kind: "blocked"; readonly rule: string; readonly way: Way }
+  /** Both sides moved, and HubSpot's time for the field must be read before it can be decided or shown to a person. */
   | { readonly kind: "needs-times"; readonly rule: string };
+
+/** Why a field stays that was emptied on one side and does not say that clearing travels. */
+export const clearingStays = "clearing does not travel";
 
 /**
  * The decision table: local = remote → nothing (and the base advances); only local moved → push; only remote moved →
  * pull; both moved → the strategy; no base → one-sided values fill, different ones go by the strategy. The
- * direction masks first.
+ * direction masks first. Whatever would travel and may not is blocked; a problem of the side that stays or gives way blocks nothing.
  */
 export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision {
   const { base, local, remote } = view;
   if (policy.direction === "NONE") return stay("not synced");
-  if (local === undefined || remote === undefined) return stay("one side did not say");
+  if (remote === undefined) return stay("one side did not say");
+  if (local === undefined) return unreadable(policy, view);
   if (local === remote) return { kind: "none", rule: "equal", advance: base !== local };
   if (policy.direction !== "BIDIRECTIONAL") return oneWay(policy, view);
   if (base === undefined) return firstLink(policy, view);
@@ -60,12 +74,21 @@ export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision 
   return bothMoved(policy, view);
 }
 
+/** A local value that cannot be read is not overwritten: nobody knows what would be lost. What HubSpot said meanwhile has to wait. */
+function unreadable({ direction }: FieldPolicy, { base, remote }: FieldView): FieldDecision {
+  const hasNews = direction !== "WARP_TO_HUBSPOT" && remote !== (base ?? null);
+  return hasNews
+    ? { kind: "blocked", rule: "the local value cannot be read", way: "pull" }
+    : stay("one side did not say");
+}
+
 /** Empty without a base is not emptied: nobody ever said that the other side's value should go. */
 function oneWay(policy: FieldPolicy, view: FieldView): FieldDecision {
   const isOutward = policy.direction === "WARP_TO_HUBSPOT";
-  const value = isOutward ? view.local : view.remote;
+  const [value, other] = isOutward ? [view.local, view.remote] : [view.remote, view.local];
   if (view.base === undefined && value === null) return stay("never agreed");
-  return isOutward ? push(policy, view, "one way") : pull(policy, view, "one way");
+  const lost = other === (view.base ?? null) ? undefined : other;
+  return isOutward ? push(policy, view, "one way", lost) : pull(policy, view, "one way", lost);
 }
 
 /** No base: an empty side is filled by the other; two different values go by the strategy, as when both moved. */
@@ -75,6 +98,7 @@ function firstLink(policy: FieldPolicy, view: FieldView): FieldDecision {
   return bothMoved(policy, view);
 }
 
+/** A person decides better knowing when each side changed: a conflict, too, waits until HubSpot's time is read. */
 function bothMoved(policy: FieldPolicy, view: FieldView): FieldDecision {
   switch (policy.strategy) {
     case "WARP_WINS":
@@ -84,18 +108,28 @@ function bothMoved(policy: FieldPolicy, view: FieldView): FieldDecision {
     case "LATEST_WINS":
       return latestWins(policy, view);
     case "MANUAL":
-      return { kind: "conflict", rule: "MANUAL" };
+      return { kind: view.remoteAt === undefined ? "needs-times" : "conflict", rule: "MANUAL" };
   }
 }
 
-/** The later edit wins; a tie or a time nobody knows goes to HubSpot. */
+/**
+ * The later edit wins; a tie or a time nobody knows goes to HubSpot. The two times are of two clocks, and no bound of their skew is applied:
+ * whichever wins, the other value is kept as lost.
+ */
 function latestWins(policy: FieldPolicy, view: FieldView): FieldDecision {
   if (view.remoteAt === undefined) return { kind: "needs-times", rule: "LATEST_WINS" };
-  const localNewer =
-    view.localAt !== null && view.remoteAt !== null && view.localAt > view.remoteAt;
-  return localNewer
+  return isLater(view.localAt, view.remoteAt)
     ? push(policy, view, "LATEST_WINS: local is newer", view.remote)
     : pull(policy, view, "LATEST_WINS: HubSpot is newer or equal", view.local);
+}
+
+/** Compared as instants, not as text: one side writes milliseconds, the other may leave them out. False when either is not known. */
+function isLater(at: string | null, than: string | null): boolean {
+  return epochMs(at) > epochMs(than);
+}
+
+function epochMs(at: string | null): number {
+  return Number((at === null ? undefined : instantOf(at)) ?? Number.NaN);
 }
 
 function push(
@@ -104,7 +138,8 @@ function push(
   rule: string,
   lost?: CanonicalValue,
 ): FieldDecision {
-  return travel("push", policy, { value: view.local ?? null, rule, lost });
+  const { local = null, localProblem = null } = view;
+  return travel("push", policy, { value: local, problem: localProblem, rule, lost });
 }
 
 function pull(
@@ -113,17 +148,22 @@ function pull(
   rule: string,
   lost?: CanonicalValue,
 ): FieldDecision {
-  return travel("pull", policy, { value: view.remote ?? null, rule, lost });
+  const { remote = null, remoteProblem = null } = view;
+  return travel("pull", policy, { value: remote, problem: remoteProblem, rule, lost });
 }
 
-function travel(
-  kind: "push" | "pull",
-  policy: FieldPolicy,
-  move: { value: CanonicalValue; rule: string; lost: CanonicalValue | undefined },
-): FieldDecision {
-  if (move.value === null && !policy.clears) return stay("clearing does not travel");
+interface Move {
+  readonly value: CanonicalValue;
+  readonly problem: string | null;
+  readonly rule: string;
+  readonly lost: CanonicalValue | undefined;
+}
+
+function travel(way: Way, policy: FieldPolicy, move: Move): FieldDecision {
   const { value, rule, lost } = move;
-  return lost === undefined ? { kind, rule, value } : { kind, rule, value, lost };
+  const why = value === null && !policy.clears ? clearingStays : move.problem;
+  if (why !== null) return { kind: "blocked", rule: why, way };
+  return lost === undefined ? { kind: way, rule, value } : { kind: way, rule, value, lost };
 }
 
 function stay(rule: string): FieldDecision {

@@ -1,22 +1,23 @@
 /** Plans one record: every mapped field's decision, and what each side is to be told. */
-import { asWritten, canonical, toWire } from "./canonical.ts";
+import { asWritten } from "./canonical.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
 import { type FieldDecision, mergeField } from "./merge.ts";
-import type { CanonicalValue } from "./value-types.ts";
+import { type RuleValue, readLocal, readRemote, writeRemote } from "./rule-values.ts";
+import type { CanonicalValue, Stated } from "./value-types.ts";
 
 /** Which way a run lets values travel. */
 export type RunDirection = "both" | "push" | "pull";
 
-/** One record's two sides and base. `remote` null: HubSpot has no such record yet. */
+/** One record's two sides and base. `remote` null: HubSpot has no such record yet, and whatever the base says of one is void. */
 export interface RecordView {
   readonly local: unknown;
   readonly remote: Readonly<Record<string, string | null>> | null;
-  /** Canonical values by field; a field that is absent was never agreed on. */
+  /** Canonical values in the local side's form by field; a field that is absent was never agreed on. */
   readonly base: Readonly<Record<string, CanonicalValue>>;
-  /** When the local value at a path (`column` or `column.key`) was set, ISO-8601 UTC; null when not known. */
-  readonly localAt: (path: string) => string | null;
-  /** HubSpot's own times by property; null until they were read. */
-  readonly remoteAt: Readonly<Record<string, string>> | null;
+  /** When a rule's local value was set, and by whom; null when not known. Asked only of fields that differ. */
+  readonly localAt: (rule: FieldRule) => Stated | null;
+  /** HubSpot's own times by property, at least of all that a plan of these sides asked for; null until they were read. */
+  readonly remoteAt: Readonly<Record<string, Stated>> | null;
 }
 
 /** One field of a plan, with the values it was decided on. */
@@ -27,14 +28,18 @@ export interface PlannedField {
   readonly remote: CanonicalValue;
   /** What was sent last when HubSpot stored it in another form; null when it stored it as it was sent. */
   readonly sent: CanonicalValue;
+  readonly localAt: Stated | null;
+  /** undefined: HubSpot's times were not read; null: they were, and it has none for this field. */
+  readonly remoteAt: Stated | null | undefined;
 }
 
 /** Where the base keeps what was sent of a field that HubSpot stores in another form. */
-const sentKey = (field: string): string => `${field}@sent`;
+export const sentKey = (field: string): string => `${field}@sent`;
 
 /**
  * A record's plan. `push` goes to HubSpot by property name, `pull` to the local record by field, `base` is what both sides
- * already agree on and may be recorded at once. Fields that stay as they are without news are not listed in `fields`.
+ * already agree on and may be recorded at once. Fields that stay as they are without news are not listed in `fields`; what is blocked or in
+ * conflict is, whatever the run's direction, and its base stays.
  */
 export interface RecordPlan {
   readonly fields: readonly PlannedField[];
@@ -45,49 +50,62 @@ export interface RecordPlan {
   readonly needsTimes: readonly string[];
 }
 
+/** A plan while it grows, field by field: nothing is made for the many fields without news. */
+interface Draft {
+  readonly fields: PlannedField[];
+  readonly push: Record<string, string>;
+  readonly pull: Record<string, CanonicalValue>;
+  readonly base: Record<string, CanonicalValue>;
+  readonly needsTimes: string[];
+}
+
 /** Plans every field of a record. Pure and total: the same view always gives the same plan. */
 export function planRecord(
   rules: readonly FieldRule[],
   view: RecordView,
   run: RunDirection,
 ): RecordPlan {
-  const all = rules.map((rule) => planField(rule, view));
-  const fields = all.filter(({ decision }) => decision.kind !== "none" && !isMasked(decision, run));
-  const push: Record<string, string> = {};
-  const pull: Record<string, CanonicalValue> = {};
-  for (const { rule, decision } of fields) {
-    if (decision.kind === "push") push[rule.property] = outgoing(rule, view, decision.value);
-    if (decision.kind === "pull") pull[rule.field] = incoming(rule, view, decision.value);
+  const draft: Draft = { fields: [], push: {}, pull: {}, base: {}, needsTimes: [] };
+  for (const rule of rules) {
+    if (isUntouched(rule, view)) continue;
+    const planned = planField(rule, view);
+    if (planned.decision.kind === "none") recordAgreement(draft, planned);
+    else if (!isMasked(planned.decision, run)) recordWork(draft, planned, view);
   }
-  const needsTimes = fields.filter(({ decision }) => decision.kind === "needs-times");
-  return {
-    fields,
-    push,
-    pull,
-    base: agreed(all),
-    needsTimes: needsTimes.map(({ rule }) => rule.property),
-  };
+  return draft;
+}
+
+/** The common case, told by the raw texts: both sides hold the base letter for letter, and canonical text is its own canonical form. */
+function isUntouched(rule: FieldRule, { local, remote, base }: RecordView): boolean {
+  // A converted text that equals the base is another value.
+  if (remote === null || rule.transform !== null) return false;
+  const known = base[rule.field];
+  if (typeof known !== "string" && known !== null) return false;
+  return (remote[rule.property] || null) === known && readPath(local, rule.path) === known;
+}
+
+function recordAgreement(draft: Draft, { rule, decision, local, sent }: PlannedField): void {
+  if (decision.kind !== "none" || !decision.advance) return;
+  draft.base[rule.field] = local;
+  if (sent !== null) draft.base[sentKey(rule.field)] = null;
+}
+
+function recordWork(draft: Draft, planned: PlannedField, view: RecordView): void {
+  const { rule, decision } = planned;
+  draft.fields.push(planned);
+  if (decision.kind === "push") draft.push[rule.property] = outgoing(rule, view, decision.value);
+  if (decision.kind === "pull") draft.pull[rule.field] = incoming(rule, view, decision.value);
+  if (decision.kind === "needs-times") draft.needsTimes.push(rule.property);
 }
 
 // Of an address the canonical form drops what tells no two apart, but browsers and people need: it only serves to compare.
 function outgoing(rule: FieldRule, view: RecordView, value: CanonicalValue): string {
   const written = rule.type === "url" ? asWritten(readPath(view.local, rule.path)) : null;
-  return written ?? toWire(rule.type, value);
+  return written ?? writeRemote(rule, value);
 }
 
 function incoming(rule: FieldRule, view: RecordView, value: CanonicalValue): CanonicalValue {
   return (rule.type === "url" ? asWritten(view.remote?.[rule.property]) : null) ?? value;
-}
-
-/** The fields on which both sides hold the same value that the base does not know yet. */
-function agreed(fields: readonly PlannedField[]): Record<string, CanonicalValue> {
-  const base: Record<string, CanonicalValue> = {};
-  for (const { rule, decision, local, sent } of fields) {
-    if (decision.kind !== "none" || !decision.advance) continue;
-    base[rule.field] = local;
-    if (sent !== null) base[sentKey(rule.field)] = null;
-  }
-  return base;
 }
 
 /** The bases to record once HubSpot has answered a push: what it returned, in canonical form, for the fields that were pushed. */
@@ -99,7 +117,7 @@ export function acknowledgedBase(
   for (const { rule, decision, sent } of plan.fields) {
     if (decision.kind !== "pull" && decision.kind !== "push") continue;
     const isPull = decision.kind === "pull";
-    const value = isPull ? decision.value : canonical(rule.type, returned[rule.property]);
+    const value = isPull ? decision.value : readRemote(rule, returned[rule.property]).value;
     if (value === undefined) continue;
     base[rule.field] = value;
     const other = value === decision.value ? null : decision.value;
@@ -109,26 +127,46 @@ export function acknowledgedBase(
 }
 
 function planField(rule: FieldRule, view: RecordView): PlannedField {
-  const local = canonical(rule.type, readPath(view.local, rule.path));
+  const local = readLocal(rule, readPath(view.local, rule.path));
   const remote = remoteValue(rule, view.remote);
-  const base = Object.hasOwn(view.base, rule.field) ? view.base[rule.field] : undefined;
-  const sent = view.base[sentKey(rule.field)] ?? null;
+  const base = baseOf(view, rule.field);
+  const sent = base === undefined ? null : (baseOf(view, sentKey(rule.field)) ?? null);
   // HubSpot's form of what we sent is what it will always answer: this side has not moved, or it would be sent for ever.
-  const isAsSent = sent !== null && local === sent;
+  const isAsSent = sent !== null && local.value === sent;
+  const times = timesOf(rule, view, local.value !== remote.value);
   const decision = mergeField(rule, {
     base,
-    local: isAsSent ? base : local,
-    remote,
-    localAt: view.localAt(rule.path.join(".")),
-    remoteAt: view.remoteAt === null ? undefined : (view.remoteAt[rule.property] ?? null),
+    local: isAsSent ? base : local.value,
+    remote: remote.value,
+    localProblem: local.problem,
+    remoteProblem: remote.problem,
+    localAt: times.localAt?.at ?? null,
+    remoteAt: times.remoteAt === undefined ? undefined : (times.remoteAt?.at ?? null),
   });
   return {
     rule,
     decision: isAsSent && decision.kind === "push" ? { ...decision, value: sent } : decision,
-    local: local ?? null,
-    remote: remote ?? null,
+    local: local.value ?? null,
+    remote: remote.value ?? null,
     sent,
+    ...times,
   };
+}
+
+function baseOf({ base, remote }: RecordView, key: string): CanonicalValue | undefined {
+  return remote !== null && Object.hasOwn(base, key) ? base[key] : undefined;
+}
+
+const noTimes = { localAt: null, remoteAt: undefined };
+
+function timesOf(
+  rule: FieldRule,
+  view: RecordView,
+  differ: boolean,
+): Pick<PlannedField, "localAt" | "remoteAt"> {
+  if (!differ) return noTimes;
+  const remoteAt = view.remoteAt === null ? undefined : (view.remoteAt[rule.property] ?? null);
+  return { localAt: view.localAt(rule), remoteAt };
 }
 
 function isMasked(decision: FieldDecision, run: RunDirection): boolean {
@@ -138,12 +176,14 @@ function isMasked(decision: FieldDecision, run: RunDirection): boolean {
   );
 }
 
+const absent: RuleValue = { value: null, problem: null };
+
 /**
  * HubSpot leaves properties that it does not have out of its answers. One that we create ourselves is simply empty until then; of any other
  * nothing may be concluded.
  */
-function remoteValue(rule: FieldRule, remote: RecordView["remote"]): CanonicalValue | undefined {
-  if (remote === null) return null;
-  const value = canonical(rule.type, remote[rule.property]);
-  return value === undefined && rule.createProperty ? null : value;
+function remoteValue(rule: FieldRule, remote: RecordView["remote"]): RuleValue {
+  if (remote === null) return absent;
+  const read = readRemote(rule, remote[rule.property]);
+  return read.value === undefined && rule.createProperty ? absent : read;
 }

@@ -1,0 +1,100 @@
+/** Resolving a conflict by moving the base, so that the next plan carries the decision out by the rules it has anyway. */
+import { asWritten } from "./canonical.ts";
+import type { FieldRule } from "./field-map.ts";
+import { clearingStays } from "./merge.ts";
+import { readLocal } from "./rule-values.ts";
+import type { CanonicalValue } from "./value-types.ts";
+
+/** The three values of a conflict as the sync found them, canonical in the local side's form. */
+export interface ConflictValues {
+  readonly base: CanonicalValue;
+  readonly local: CanonicalValue;
+  readonly hubspot: CanonicalValue;
+}
+
+/** What a person decided. */
+export type Choice =
+  | { readonly resolution: "keep_local" | "keep_hubspot" }
+  | { readonly resolution: "set"; readonly value: string | null };
+
+/**
+ * `base`: the field's new base. `write`, where it is given: the value that the local record gets as well, only while it still holds the
+ * conflict's local value. `problem`: why the choice cannot be carried out, with the mend; nothing is to be changed.
+ */
+export type Resolution =
+  | { readonly base: CanonicalValue; readonly write?: CanonicalValue }
+  | { readonly problem: string };
+
+/**
+ * What a choice means for the base.
+ *
+ * - keep_local: the base becomes HubSpot's value. Only local has moved from it, so the next plan pushes what local holds then.
+ * - keep_hubspot: the base becomes the local value. Only HubSpot has moved from it, so the next plan pulls what HubSpot holds then.
+ * - set: the value is written locally and the base becomes HubSpot's value, so the next plan pushes it; HubSpot's own value is agreement.
+ *
+ * An edit that comes before that plan is never overwritten unseen: on the side that gives way both sides have moved again, which reopens the
+ * conflict; on the side that was kept the newer value travels instead.
+ */
+export function resolveField(
+  rule: FieldRule,
+  conflict: ConflictValues,
+  choice: Choice,
+): Resolution {
+  if (rule.direction !== "BIDIRECTIONAL") {
+    return {
+      problem: `${rule.field} flows one way now (${rule.direction}); sync the record again`,
+    };
+  }
+  const { local, hubspot } = conflict;
+  switch (choice.resolution) {
+    case "keep_local":
+      return (
+        refusal(rule, { whose: "the local value", value: local, over: hubspot }) ?? {
+          base: hubspot,
+        }
+      );
+    case "keep_hubspot":
+      return (
+        refusal(rule, { whose: "HubSpot's value", value: hubspot, over: local }) ?? { base: local }
+      );
+    case "set":
+      return setValue(rule, hubspot, choice.value);
+  }
+}
+
+/** The base once a field's was moved. What was sent of it earlier, and all else that is kept beside it, belongs to the base that it had. */
+export function movedBase(
+  base: Readonly<Record<string, CanonicalValue>>,
+  field: string,
+  value: CanonicalValue,
+): Readonly<Record<string, CanonicalValue>> {
+  const others = Object.entries(base).filter(
+    ([key]) => key !== field && !key.startsWith(`${field}@`),
+  );
+  return Object.fromEntries([...others, [field, value]]);
+}
+
+function setValue(rule: FieldRule, hubspot: CanonicalValue, given: string | null): Resolution {
+  const { value = null } = readLocal(rule, given);
+  const refused = refusal(rule, { whose: "the value", value, over: hubspot });
+  // An address is kept as it was written; its canonical form only serves to compare.
+  return refused ?? { base: hubspot, write: rule.type === "url" ? asWritten(given) : value };
+}
+
+/** A choice that the next plan would block is refused at once, when the person can still choose otherwise. */
+function refusal(
+  rule: FieldRule,
+  kept: { readonly whose: string; readonly value: CanonicalValue; readonly over: CanonicalValue },
+): { readonly problem: string } | null {
+  const { whose, value, over } = kept;
+  if (value === over) return null;
+  if (value === null && !rule.clears) {
+    return {
+      problem: `${whose} is empty, and ${clearingStays} in ${rule.field}; choose another value or set propagate_clear in the field map`,
+    };
+  }
+  const { problem } = readLocal(rule, value);
+  return problem === null
+    ? null
+    : { problem: `${whose} cannot be kept in ${rule.field}: ${problem}` };
+}
