@@ -26,7 +26,17 @@ const hubspotSeed = z.strictObject({
   notes: z.array(row).default([]),
 });
 const lemlistSeed = z.strictObject({ demo: z.literal(true) });
-const edit = z.strictObject({ type: z.string(), id: z.string(), properties: row });
+const edit = z.strictObject({
+  type: z.string(),
+  id: z.string(),
+  properties: row,
+  userId: z.number().int().optional(),
+  at: z.number().int().optional(),
+});
+const definition = z.strictObject({
+  type: z.string(),
+  property: z.record(z.string(), z.unknown()),
+});
 const end = z.strictObject({ type: z.string(), id: z.string() });
 const merge = z.strictObject({ type: z.string(), primary: z.string(), other: z.string() });
 const settingsPatch = z.record(z.string(), z.unknown());
@@ -84,8 +94,15 @@ function stateRoutes(app: Hono, controlled: Controlled): void {
 /** What a person does in HubSpot's own pages. */
 function personRoutes(app: Hono, { hubspot }: Controlled): void {
   app.post("/edit/hubspot", async (context) => {
-    const { type, id, properties } = edit.parse(await context.req.json());
-    return context.json(hubspot.editAsUser(type, id, properties));
+    const { type, id, properties, userId, at } = edit.parse(await context.req.json());
+    const who = userId === undefined ? {} : { userId };
+    const when = at === undefined ? {} : { at };
+    return context.json(hubspot.editAsUser(type, id, properties, { ...who, ...when }));
+  });
+  app.post("/define/hubspot", async (context) => {
+    const { type, property } = definition.parse(await context.req.json());
+    hubspot.defineProperty(type, property);
+    return context.body(null, 204);
   });
   app.post("/archive/hubspot", async (context) => {
     const { type, id } = end.parse(await context.req.json());
@@ -144,7 +161,21 @@ function settingsRoutes(app: Hono, controlled: Controlled): void {
   });
 }
 
-/** The app of the control port. Wrong input answers 400 and says what is wrong. */
+/**
+ * The app of the control port. Wrong input answers 400 and says what is wrong.
+ *
+ * - `GET /healthz`, `POST /reset`; `GET`, `PATCH /settings`: HubSpot's switches at the top or under
+ *   `hubspot`, the others' under their name.
+ * - `GET /requests?service=&since=&path=` (each with the names of the properties that it set),
+ *   `DELETE /requests`; `GET`, `POST`, `DELETE /faults`.
+ * - `GET /state/{service}`; of HubSpot also `/state/hubspot/{type}`, `…/{key}` and
+ *   `…/{key}/associations/{type}`. A key is an id, an e-mail or a unique property: `crm_key=K1`.
+ * - As people in HubSpot's pages, `POST`: `/edit/hubspot {type, id: key, properties, userId?, at?}`,
+ *   `at` in ms; `/archive/hubspot {type, id: key}`; `/merge/hubspot {type, primary, other}`;
+ *   `/define/hubspot {type, property}` with the property as in HubSpot's API.
+ * - `POST /seed/hubspot {demo?, contacts?, companies?, notes?}`, `POST /seed/lemlist {demo: true}`,
+ *   `POST /behaviours/anthropic`.
+ */
 export function createControl(controlled: Controlled): Hono {
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ status: "ok" }));

@@ -85,15 +85,10 @@ export function apiSource(account: Account): Source {
   return { type: "INTEGRATION", id: String(account.appId) };
 }
 
-/** A write by a person in HubSpot's own pages. */
-export function userSource(account: Account): Source {
-  const user = account.owners[0];
-  return user === undefined
-    ? { type: "CRM_UI", id: "userId:0" }
-    : {
-        type: "CRM_UI",
-        id: `userId:${user.userId}`,
-        label: user.email,
-        userId: user.userId,
-      };
+/** A write by a person in HubSpot's own pages: this user, by default the first owner. */
+export function userSource(account: Account, id?: number): Source {
+  const userId = id ?? account.owners[0]?.userId ?? 0;
+  const owner = account.owners.find((one) => one.userId === userId);
+  const label = owner === undefined ? {} : { label: owner.email };
+  return { type: "CRM_UI", id: `userId:${userId}`, userId, ...label };
 }

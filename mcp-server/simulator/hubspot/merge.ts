@@ -8,7 +8,7 @@ import { ApiFailure, invalid, missingAttributes, recordNotFound } from "./errors
 import { isoTime } from "./history.ts";
 import type { ObjectType } from "./object-types.ts";
 import { liveRecord } from "./plans.ts";
-import { allocateId, type CrmRecord, insert, remove, type Values } from "./records.ts";
+import { allocateId, type CrmRecord, insert, remove, type Source, type Values } from "./records.ts";
 import { renderCreated } from "./render.ts";
 import { emailsOf, reindex } from "./unique.ts";
 
@@ -44,12 +44,19 @@ function moveLinks(account: Account, from: End, to: End): void {
   for (const { to: other, typeIds } of links) link(account.associations, to, other, typeIds);
 }
 
+/** What a merge writes over the primary record's values; the others keep their history. */
+function changedBy(merged: Values, primary: Values): Values {
+  return Object.fromEntries(
+    Object.entries(merged).filter(([name, value]) => value !== primary[name]),
+  );
+}
+
 /** Merges two records: a new id, the old ones resolve to it from now on. */
 export function mergeRecords(
   account: Account,
   type: ObjectType,
-  primary: CrmRecord,
-  other: CrmRecord,
+  { primary, other }: { primary: CrmRecord; other: CrmRecord },
+  source: Source,
 ): CrmRecord {
   const store = recordsOf(account, type);
   const id = allocateId(store, account.random.below(3));
@@ -68,7 +75,7 @@ export function mergeRecords(
     updatedAt: at,
     archivedAt: null,
     properties: values,
-    writes: [...primary.writes, { at, source: apiSource(account), values }],
+    writes: [...primary.writes, { at, source, values: changedBy(values, primary.properties) }],
   };
   insert(store, record);
   reindex(account, type, id, { before: {}, after: values });
@@ -100,7 +107,7 @@ export function merge(call: Call): Reply {
       message: `Cannot have more than ${MAX_MERGED} identities on a profile`,
       category: "VALIDATION_ERROR",
     });
-  const merged = mergeRecords(call.account, call.type, primary, other);
+  const merged = mergeRecords(call.account, call.type, { primary, other }, apiSource(call.account));
   return { status: 200, body: renderCreated(call.account, call.type, merged) };
 }
 

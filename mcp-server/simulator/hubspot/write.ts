@@ -52,14 +52,17 @@ export function createRecord(
   return record;
 }
 
+/** New values, who writes them, and when: now unless the write is older. */
+export type Change = { readonly values: Values; readonly source: Source; readonly at?: number };
+
 /** Appends one write to a record: its values, its modified date, its history, its index entries. */
 export function appendWrite(
   account: Account,
   type: ObjectType,
   record: CrmRecord,
-  write: { values: Values; source: Source },
+  write: Change,
 ): void {
-  const at = account.now();
+  const { at = account.now() } = write;
   const values = { ...write.values, [type.modified]: isoTime(at) };
   const before = record.properties;
   record.properties = { ...before, ...values };
@@ -89,15 +92,15 @@ export function updateRecord(
   account: Account,
   type: ObjectType,
   record: CrmRecord,
-  write: { values: Values; source: Source },
+  write: Change,
 ): boolean {
   const before = record.properties;
   const changes = changesTo(propertiesOf(account, type), before, write.values);
   const isUnchanged = Object.keys(changes).length === 0;
   if (isUnchanged && !account.settings.unchangedWritesBump) return false;
-  const derived = derivedFrom(type, before, changes, account.now());
+  const derived = derivedFrom(type, before, changes, write.at ?? account.now());
   const values = { ...changes, ...derived, ...swapEmails(before, changes) };
-  appendWrite(account, type, record, { values, source: write.source });
+  appendWrite(account, type, record, { ...write, values });
   return !isUnchanged;
 }
 
