@@ -16,6 +16,8 @@ export type LogEntry = {
   readonly requestBytes: number;
   /** Rows in a batch body; null when the body is no batch. */
   readonly inputs: number | null;
+  /** Names of the record properties that the body sets, sorted; null when it sets none. */
+  readonly properties: readonly string[] | null;
   /** Name of the fault that hit it, null when none did. */
   readonly fault: string | null;
   readonly body?: string;
@@ -47,18 +49,44 @@ const ROW_FIELDS = [
   "requests",
 ] as const;
 
-/** How many rows a request body carries, null when it is no batch. */
-export function countInputs(body: string): number | null {
-  if (!ROW_FIELDS.some((field) => body.includes(`"${field}"`))) return null;
+/** What the log tells of a body, kept or not: it names properties but no values. */
+export type BodyFacts = Pick<LogEntry, "inputs" | "properties">;
+
+const NOTHING: BodyFacts = { inputs: null, properties: null };
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The rows of a batch body, null when the body is no batch. */
+function rowsOf(body: Record<string, unknown>): readonly unknown[] | null {
+  for (const field of ROW_FIELDS) {
+    const rows = body[field];
+    if (Array.isArray(rows)) return rows;
+  }
+  return null;
+}
+
+/** Reads hold lists of names under `properties`, writes hold values by name. */
+function propertiesSet(rows: readonly unknown[]): readonly string[] | null {
+  const names = new Set<string>();
+  for (const row of rows) {
+    const given = isObject(row) ? row["properties"] : undefined;
+    if (isObject(given)) for (const name of Object.keys(given)) names.add(name);
+  }
+  return names.size === 0 ? null : [...names].sort();
+}
+
+/** How many rows a request body carries and which properties it sets. */
+export function bodyFacts(body: string): BodyFacts {
+  if (body === "") return NOTHING;
   try {
     const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== "object" || parsed === null) return null;
-    const rows = Object.entries(parsed).find(
-      ([name, value]) => ROW_FIELDS.some((field) => field === name) && Array.isArray(value),
-    );
-    return rows === undefined ? null : rows[1].length;
+    if (!isObject(parsed)) return NOTHING;
+    const rows = rowsOf(parsed);
+    return { inputs: rows?.length ?? null, properties: propertiesSet(rows ?? [parsed]) };
   } catch {
-    return null;
+    return NOTHING;
   }
 }
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Hono } from "hono";
 import type { Fault, Faults } from "./faults.ts";
-import { countInputs, type LogEntry, type RequestLog, type Service } from "./request-log.ts";
+import { bodyFacts, type LogEntry, type RequestLog, type Service } from "./request-log.ts";
 
 /** The body with which a stand-in answers a request that a fault stopped. */
 export type FaultBody = {
@@ -146,7 +146,7 @@ function opened(around: Surroundings, request: IncomingMessage, body: Buffer, fa
     path: pathname,
     query: search,
     requestBytes: body.length,
-    inputs: countInputs(text),
+    ...bodyFacts(text),
     fault: fault?.name ?? null,
     ...(around.logBodies ? { body: text } : {}),
   });
