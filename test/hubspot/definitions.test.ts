@@ -207,6 +207,23 @@ describe("properties", () => {
     await crm.createProperties("contacts", [definition("sync_a")]);
   });
 
+  // Specification: an option's label, value and hidden are required.
+  test("options are created whole and keep their order", async () => {
+    const crm = portal.crm();
+    await crm.createPropertyGroup("companies", { name: "sync_group", label: "Sync" });
+    const options = ["net-30", "net-10"].map((value) => ({ label: value.toUpperCase(), value }));
+
+    await crm.createProperties("companies", [
+      { ...definition("sync_terms"), type: "enumeration", fieldType: "select", options },
+    ]);
+
+    const [request] = portal.requests("/batch/create");
+    expect(JSON.parse(request?.body ?? "{}").inputs[0].options).toEqual([
+      { label: "NET-30", value: "net-30", displayOrder: 0, hidden: false },
+      { label: "NET-10", value: "net-10", displayOrder: 1, hidden: false },
+    ]);
+  });
+
   test("tells what decides whether and what may be written", async () => {
     const properties = await portal.crm().properties("companies");
 

@@ -132,7 +132,7 @@ async function createBatch(
     {
       method: "POST",
       route: propertyBatchCreate(object),
-      body: { inputs: batch },
+      body: { inputs: batch.map(wireProperty) },
       lane: "objects",
       // A name that exists already is refused, so sending it again cannot make a second one.
       effect: "repeatable",
@@ -150,6 +150,18 @@ async function createBatch(
     .errors.map((fault) => refusalOf(400, fault))
     .find((refusal) => refusal.category !== "OBJECT_ALREADY_EXISTS");
   if (refused !== undefined) throw refusalError(refused);
+}
+
+/** The specification demands `hidden` of each option; an order keeps the menu as the map lists it. */
+function wireProperty({ options, ...rest }: NeededProperty) {
+  if (options === undefined) return rest;
+  const ordered = options.map(({ label, value }, displayOrder) => ({
+    label,
+    value,
+    displayOrder,
+    hidden: false,
+  }));
+  return { ...rest, options: ordered };
 }
 
 function without(

@@ -109,6 +109,31 @@ async function askBatch(reading: Reading, keys: readonly string[]): Promise<void
       if (asked.has(key) && !reading.settled.has(key)) reading.settled.set(key, null);
     }
   }
+  settleOtherCase(
+    reading,
+    asked,
+    answer.results.map(({ record }) => record),
+  );
+}
+
+/**
+ * A record that came although its value is none of the asked ones was found under another case: should HubSpot compare so, no key is
+ * asked for again one by one.
+ */
+function settleOtherCase(
+  reading: Reading,
+  asked: ReadonlySet<string>,
+  records: readonly CrmRecord[],
+): void {
+  const { idProperty } = reading;
+  if (idProperty === null) return;
+  const heldBy = (record: CrmRecord) => keyOf(reading, record.properties[idProperty] ?? "");
+  const uncalled = records.filter((record) => !asked.has(heldBy(record)));
+  const byFolded = new Map(uncalled.map((record) => [heldBy(record).toLowerCase(), record.id]));
+  for (const key of asked) {
+    const id = byFolded.get(key.toLowerCase());
+    if (id !== undefined && !reading.settled.has(key)) reading.settled.set(key, id);
+  }
 }
 
 function noteFound(reading: Reading, record: CrmRecord): void {
