@@ -130,7 +130,7 @@ describe("a SQLite store", () => {
     const { db, engine } = await openDatabase(await file(), log);
     await sql.raw("create table filler (text text)").execute(db);
     await sql.raw("pragma max_page_count = 20").execute(db);
-    const contacts = contactStore(db, engine);
+    const contacts = contactStore(db, engine, (work) => work(db));
     const filling = db
       .transaction()
       .execute((trx) => sql`insert into filler values (${"x".repeat(500_000)})`.execute(trx));

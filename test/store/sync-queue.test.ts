@@ -21,8 +21,16 @@ describeEachEngine("the sync queue", (open) => {
         reason: "import",
         attempts: 0,
         due_at: "2026-11-21T09:00:00.000Z",
+        urgent: false,
       },
-      { object: "contacts", local_id: 2, reason: "import", attempts: 0, due_at: NOW },
+      {
+        object: "contacts",
+        local_id: 2,
+        reason: "import",
+        attempts: 0,
+        due_at: NOW,
+        urgent: false,
+      },
     ]);
     expect((await claim(store)).map((item) => item.local_id)).toEqual([4]);
     expect(await claim(store)).toEqual([]);
@@ -98,7 +106,14 @@ describeEachEngine("the sync queue", (open) => {
     await store.queue.settle("contacts", [1, 2], "me");
 
     expect(await claim(store)).toEqual([
-      { object: "contacts", local_id: 1, reason: "import", attempts: 0, due_at: NOW },
+      {
+        object: "contacts",
+        local_id: 1,
+        reason: "import",
+        attempts: 0,
+        due_at: NOW,
+        urgent: false,
+      },
     ]);
   });
 

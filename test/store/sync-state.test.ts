@@ -172,6 +172,10 @@ describeEachEngine("conflicts", (open) => {
     base: "+1",
     local: "+2",
     hubspot: null,
+    local_at: null,
+    local_by: null,
+    hubspot_at: null,
+    hubspot_by: null,
   };
 
   test("are open once for a field, until both sides agree", async () => {

@@ -1,6 +1,10 @@
 /** The database as one port. */
+
+import type { ChangeStore, Writer } from "./change-store.ts";
 import type { CacheStore, CompanyStore, ContactStore, RejectStore } from "./contact-store.ts";
+import type { CustomerStore } from "./customer-store.ts";
 import type { JobStore } from "./job-store.ts";
+import type { PlanStore } from "./plan-store.ts";
 import type {
   ConflictStore,
   CursorStore,
@@ -16,6 +20,7 @@ import type {
  */
 export interface Store {
   readonly contacts: ContactStore;
+  readonly customers: CustomerStore;
   readonly companies: CompanyStore;
   readonly cache: CacheStore;
   readonly rejects: RejectStore;
@@ -26,6 +31,10 @@ export interface Store {
   readonly syncLog: SyncLogStore;
   readonly conflicts: ConflictStore;
   readonly cursors: CursorStore;
+  readonly changes: ChangeStore;
+  readonly plans: PlanStore;
+  /** The same store (or the same transaction) whose writes to contacts and customers say who writes. */
+  by(writer: Writer): Store;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -29,6 +29,8 @@ export interface FieldState {
 export interface FieldStateStore {
   get(object: SyncObject, localIds: readonly number[]): Promise<readonly FieldState[]>;
   put(states: readonly FieldState[]): Promise<void>;
+  /** Forgets the bases of fields (and their companions `field@…`) of every record: the map reads them from elsewhere now. */
+  forget(object: SyncObject, fields: readonly string[]): Promise<void>;
 }
 
 export interface QueueItem {
@@ -37,6 +39,8 @@ export interface QueueItem {
   readonly reason: string;
   readonly attempts: number;
   readonly due_at: string;
+  /** A real-time field changed: claimed before all others that are due. */
+  readonly urgent?: boolean;
 }
 
 /** Dirty records: one row per record, however many signals came. */
@@ -44,7 +48,7 @@ export interface SyncQueueStore {
   /** Marks records dirty; an entry that exists keeps its attempts and takes the earlier due time. */
   add(items: readonly Omit<QueueItem, "attempts">[]): Promise<void>;
   /**
-   * Leases due entries for `owner`, oldest due first, only among `ids` when they are given; entries under another
+   * Leases due entries for `owner`, urgent ones first, then oldest due first, only among `ids` when they are given; entries under another
    * live lease are passed over.
    */
   claim(take: {
@@ -54,6 +58,10 @@ export interface SyncQueueStore {
     readonly lease_until: string;
     readonly limit: number;
     readonly ids?: readonly number[];
+    /** Passes over everything but urgent entries. */
+    readonly urgentOnly?: boolean;
+    /** Entries that come due by then are taken too; left out = `now`. */
+    readonly due_by?: string;
   }): Promise<readonly QueueItem[]>;
   /**
    * Frees the entries whose lease owner begins with `ownerPrefix`, however long their leases still last, and returns
@@ -71,6 +79,16 @@ export interface SyncQueueStore {
     }[],
     owner: string,
   ): Promise<void>;
+  /** Marks every record that is linked dirty, and of customers every record; returns how many. For fields that the map newly has. */
+  addAll(object: "contacts" | "customers", reason: string, due_at: string): Promise<number>;
+  /** Local ids of the entries that are due at `now`, leased or not, ascending after `afterId`; for previews. */
+  dueIds(
+    object: SyncObject,
+    now: string,
+    page: { readonly afterId: number; readonly limit: number },
+  ): Promise<readonly number[]>;
+  /** Which kinds have an entry that is due and not leased; cheap enough to ask several times a second. */
+  dueObjects(now: string): Promise<readonly SyncObject[]>;
   depth(now: string): Promise<{
     readonly due: number;
     readonly waiting: number;
@@ -87,16 +105,22 @@ export type SyncAction =
   | "note"
   | "none"
   | "blocked"
-  | "conflict";
+  | "conflict"
+  | "resolve";
 export type SyncOutcome = "intent" | "done" | "rejected" | "failed" | "unknown";
 
-/** One field's part of a sync_log row; `lost` is the value that an automatic decision set aside. */
+/**
+ * One field's part of a sync_log row; `lost` is the value that an automatic decision set aside, with both sides' times where the decision
+ * compared them.
+ */
 export interface LoggedField {
   readonly field: string;
   readonly before: string | null;
   readonly after: string | null;
   readonly rule: string;
   readonly lost?: string | null;
+  readonly local_at?: string | null;
+  readonly hubspot_at?: string | null;
 }
 
 export interface SyncLogEntry {
@@ -143,6 +167,7 @@ export interface SyncLogStore {
   ): Promise<readonly { readonly error: string; readonly count: number }[]>;
 }
 
+/** A field that both sides moved and a person decides, as the sync found it. Values are canonical; null = empty. */
 export interface OpenConflict {
   readonly object: SyncObject;
   readonly local_id: number;
@@ -150,6 +175,37 @@ export interface OpenConflict {
   readonly base: string | null;
   readonly local: string | null;
   readonly hubspot: string | null;
+  /** When each side set its value, ISO-8601 UTC, and who did, in a word; null when not known. */
+  readonly local_at: string | null;
+  readonly local_by: string | null;
+  readonly hubspot_at: string | null;
+  readonly hubspot_by: string | null;
+}
+
+export const conflictStatuses = ["open", "resolved", "closed"] as const;
+/** `resolved`: by a person; `closed`: the two sides came to agree by themselves. */
+export type ConflictStatus = (typeof conflictStatuses)[number];
+
+export interface Conflict extends OpenConflict {
+  readonly conflict_id: number;
+  /** Grows with every amendment; a resolution names the version it was made for. */
+  readonly version: number;
+  readonly status: ConflictStatus;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly closed_at: string | null;
+  /** What a person decided; null while open and when it closed by itself. */
+  readonly resolution: "keep_local" | "keep_hubspot" | "set" | null;
+  readonly note: string | null;
+  readonly resolved_by: string | null;
+}
+
+/** Everything given must hold. `status` left out = open. */
+export interface ConflictFilter {
+  readonly object?: SyncObject;
+  readonly field?: string;
+  readonly status?: ConflictStatus;
+  readonly local_ids?: readonly number[];
 }
 
 export interface ConflictStore {
@@ -162,6 +218,23 @@ export interface ConflictStore {
     now: string,
   ): Promise<void>;
   countOpen(): Promise<number>;
+  /** By id ascending, after `afterId`; `total` counts all matches. */
+  list(
+    filter: ConflictFilter,
+    page: { readonly afterId: number; readonly limit: number },
+  ): Promise<{ readonly total: number; readonly conflicts: readonly Conflict[] }>;
+  findByIds(ids: readonly number[]): Promise<readonly Conflict[]>;
+  /** Compare-and-set: ends the open conflict only while its version is the given one; false when it is not. */
+  resolve(
+    end: {
+      readonly conflict_id: number;
+      readonly version: number;
+      readonly resolution: "keep_local" | "keep_hubspot" | "set";
+      readonly note: string | null;
+      readonly resolved_by: string;
+    },
+    now: string,
+  ): Promise<boolean>;
 }
 
 /** Small named values: cursors, fingerprints of finished set-up. Text, null when never set. */

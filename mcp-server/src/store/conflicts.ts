@@ -1,9 +1,9 @@
 /** Conflicts between the two sides: at most one open one for a field of a record. */
-import { sql } from "kysely";
-import type { ConflictStore, OpenConflict } from "../ports/sync-store.ts";
+import { type ExpressionBuilder, type Selectable, sql } from "kysely";
+import type { Conflict, ConflictFilter, ConflictStore, OpenConflict } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
-import type { Db } from "./tables.ts";
+import type { ConflictTable, Db, Tables } from "./tables.ts";
 
 const columns = {
   object: "text",
@@ -12,35 +12,41 @@ const columns = {
   base: "text",
   local: "text",
   hubspot: "text",
+  local_at: "text",
+  local_by: "text",
+  hubspot_at: "text",
+  hubspot_by: "text",
 } as const;
+
+// A literal, because a partial index only serves a condition that repeats its own words.
+const isOpen = sql<boolean>`status = 'open'`;
 
 /** Conflicts over a connection or a transaction. */
 export function conflictStore(db: Db, engine: Engine): ConflictStore {
   return {
     open: (conflicts, now) => openConflicts(db, engine, conflicts, now),
-    closeAgreed: async (object, closed, now) => {
-      await engine.forRows(
-        db,
-        { columns: { local_id: "bigint", field: "text" }, rows: closed },
-        (v) => sql`
-          update conflicts set status = 'closed', closed_at = ${now}, updated_at = ${now}
-          from ${v}
-          where conflicts.status = 'open' and conflicts.object = ${object}
-            and conflicts.local_id = v.local_id and conflicts.field = v.field`,
-      );
-    },
-    countOpen: async () => {
-      const row = await db
+    closeAgreed: (object, closed, now) => closeConflicts(db, engine, { object, closed }, now),
+    countOpen: () => countConflicts(db, engine, {}),
+    list: async (filter, page) => ({
+      total: await countConflicts(db, engine, filter),
+      conflicts: await listConflicts(db, engine, filter, page),
+    }),
+    findByIds: async (ids) => {
+      const rows = await db
         .selectFrom("conflicts")
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where(sql<boolean>`status = 'open'`)
-        .executeTakeFirst();
-      return row?.count ?? 0;
+        .selectAll()
+        .where(engine.amongIds(sql.ref("id"), ids))
+        .execute();
+      return rows.map(toConflict);
     },
+    resolve: (end, now) => resolveConflict(db, end, now),
   };
 }
 
-/** The version moves only when a value did, so that a decision on what is still true is not refused as stale. */
+/**
+ * The version moves only when a value did, so that a decision on what is still true is not refused as stale. A time that was known
+ * stays known as long as its value stays.
+ */
 async function openConflicts(
   db: Db,
   engine: Engine,
@@ -49,20 +55,110 @@ async function openConflicts(
 ): Promise<void> {
   const key = (row: OpenConflict) => `${row.object} ${row.local_id} ${row.field}`;
   const rows = engine.lockOrder(lastByKey(conflicts, key), key);
+  const names = Object.keys(columns);
   await engine.forRows(
     db,
     { columns, rows },
     (v) => sql`
       insert into conflicts
-        (object, local_id, field, base, local, hubspot, status, created_at, updated_at)
-      select v.object, v.local_id, v.field, v.base, v.local, v.hubspot, 'open',
+        (${sql.join(names.map((name) => sql.id(name)))}, status, created_at, updated_at)
+      select ${sql.join(names.map((name) => sql.id("v", name)))}, 'open',
         cast(${now} as text), cast(${now} as text)
       from ${v} where true
       on conflict (object, local_id, field) where status = 'open' do update set
         base = excluded.base, local = excluded.local, hubspot = excluded.hubspot,
-        version = conflicts.version + 1, updated_at = excluded.updated_at
-      where conflicts.base is distinct from excluded.base
-        or conflicts.local is distinct from excluded.local
-        or conflicts.hubspot is distinct from excluded.hubspot`,
+        local_at = ${kept("local", "local_at")}, local_by = ${kept("local", "local_by")},
+        hubspot_at = ${kept("hubspot", "hubspot_at")}, hubspot_by = ${kept("hubspot", "hubspot_by")},
+        version = conflicts.version + case when ${valueMoved} then 1 else 0 end,
+        updated_at = excluded.updated_at
+      where ${valueMoved}
+        or conflicts.local_at is distinct from coalesce(excluded.local_at, conflicts.local_at)
+        or conflicts.hubspot_at is distinct from coalesce(excluded.hubspot_at, conflicts.hubspot_at)`,
   );
+}
+
+const valueMoved = sql<boolean>`(conflicts.base is distinct from excluded.base
+  or conflicts.local is distinct from excluded.local
+  or conflicts.hubspot is distinct from excluded.hubspot)`;
+
+function kept(side: "local" | "hubspot", column: string) {
+  const [before, after] = [sql.id("conflicts", column), sql.id("excluded", column)];
+  return sql`case when ${sql.id("conflicts", side)} is distinct from ${sql.id("excluded", side)}
+    then ${after} else coalesce(${after}, ${before}) end`;
+}
+
+interface Closed {
+  readonly object: OpenConflict["object"];
+  readonly closed: readonly { readonly local_id: number; readonly field: string }[];
+}
+
+async function closeConflicts(db: Db, engine: Engine, { object, closed }: Closed, now: string) {
+  await engine.forRows(
+    db,
+    { columns: { local_id: "bigint", field: "text" }, rows: closed },
+    (v) => sql`
+      update conflicts set status = 'closed', closed_at = ${now}, updated_at = ${now}
+      from ${v}
+      where conflicts.status = 'open' and conflicts.object = ${object}
+        and conflicts.local_id = v.local_id and conflicts.field = v.field`,
+  );
+}
+
+async function countConflicts(db: Db, engine: Engine, filter: ConflictFilter): Promise<number> {
+  const row = await db
+    .selectFrom("conflicts")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where((eb) => matching(eb, engine, filter))
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+async function listConflicts(
+  db: Db,
+  engine: Engine,
+  filter: ConflictFilter,
+  page: { readonly afterId: number; readonly limit: number },
+): Promise<readonly Conflict[]> {
+  const rows = await db
+    .selectFrom("conflicts")
+    .selectAll()
+    .where((eb) => matching(eb, engine, filter))
+    .where("id", ">", page.afterId)
+    .orderBy("id")
+    .limit(page.limit)
+    .execute();
+  return rows.map(toConflict);
+}
+
+function matching(
+  eb: ExpressionBuilder<Tables, "conflicts">,
+  engine: Engine,
+  { object, field, status = "open", local_ids }: ConflictFilter,
+) {
+  const found = [status === "open" ? isOpen : eb("status", "=", status)];
+  if (object !== undefined) found.push(eb("object", "=", object));
+  if (field !== undefined) found.push(eb("field", "=", field));
+  const conditions = eb.and(found);
+  return local_ids === undefined
+    ? conditions
+    : eb.and([conditions, engine.amongIds(sql.ref("local_id"), local_ids)]);
+}
+
+async function resolveConflict(
+  db: Db,
+  { conflict_id, version, ...decision }: Parameters<ConflictStore["resolve"]>[0],
+  now: string,
+): Promise<boolean> {
+  const ended = await db
+    .updateTable("conflicts")
+    .set({ ...decision, status: "resolved", closed_at: now, updated_at: now })
+    .where("id", "=", conflict_id)
+    .where("version", "=", version)
+    .where("status", "=", "open")
+    .executeTakeFirst();
+  return ended.numUpdatedRows > 0n;
+}
+
+function toConflict({ id, ...row }: Selectable<ConflictTable>): Conflict {
+  return { conflict_id: id, ...row };
 }

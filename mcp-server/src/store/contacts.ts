@@ -16,9 +16,10 @@ import {
 import type { Engine } from "./engine.ts";
 import { patchRows } from "./patch-rows.ts";
 import type { Db } from "./tables.ts";
+import type { Writing } from "./writing-as.ts";
 
 /** Contacts over a connection or a transaction. */
-export function contactStore(db: Db, engine: Engine): ContactStore {
+export function contactStore(db: Db, engine: Engine, writing: Writing): ContactStore {
   return {
     findByEmails: async (emails) => {
       const wanted = emails.map((email) => email.toLowerCase());
@@ -27,19 +28,22 @@ export function contactStore(db: Db, engine: Engine): ContactStore {
     findByIds: (ids) => findContacts(db, engine, engine.amongIds(sql.ref("id"), ids)),
     insert: (rows) => insertContacts(db, engine, rows),
     update: (patches, now) =>
-      patchRows(
-        db,
-        engine,
-        { name: "contacts", columns: contactColumns },
-        patches.map(({ id, set }) => ({ id, set: patchColumns(set, now) })),
+      writing((named) =>
+        patchRows(
+          named,
+          engine,
+          { name: "contacts", columns: contactColumns },
+          patches.map(({ id, set }) => ({ id, set: patchColumns(set, now) })),
+        ),
       ),
-    updateAll: async (ids, set, now) => {
-      await db
-        .updateTable("contacts")
-        .set(patchColumns(set, now))
-        .where(engine.amongIds(sql.ref("id"), ids))
-        .execute();
-    },
+    updateAll: (ids, set, now) =>
+      writing(async (named) => {
+        await named
+          .updateTable("contacts")
+          .set(patchColumns(set, now))
+          .where(engine.amongIds(sql.ref("id"), ids))
+          .execute();
+      }),
     query: (query) => queryContacts(db, query),
     count: (filter) => countContacts(db, filter),
     countByStatus: () => countByStatus(db),

@@ -11,12 +11,16 @@ import type { Ddl } from "./migrations/ddl.ts";
 import type { Db } from "./tables.ts";
 
 /** Types of the columns of a row list; an engine that sends rows as arrays needs them for its casts. */
-export type ColumnTypes = Readonly<Record<string, "text" | "integer" | "bigint" | "real">>;
+export type ColumnTypes = Readonly<
+  Record<string, "text" | "integer" | "bigint" | "real" | "decimal">
+>;
 
-/** A row of a row list: text columns hold strings, the others numbers; all may be null. */
+/** A row of a row list: text columns and exact decimals hold strings, the others numbers; all may be null. */
 export type RowOf<C extends ColumnTypes> = {
-  readonly [K in keyof C]: (C[K] extends "text" ? string : number) | null;
+  readonly [K in keyof C]: Cell<C[K]> | null;
 };
+
+type Cell<T> = T extends "text" | "decimal" ? string : number;
 
 /** A row list inside a statement, as the derived table `v`. */
 export type Rows<C extends ColumnTypes> = AliasedRawBuilder<RowOf<C>, "v">;
@@ -66,6 +70,13 @@ export interface Engine {
   held<DB, TB extends keyof DB, O>(
     query: SelectQueryBuilder<DB, TB, O>,
   ): SelectQueryBuilder<DB, TB, O>;
+  /** A text column's JSON object without the entries whose key meets the condition. */
+  jsonWithout(
+    column: Expression<string>,
+    isDropped: (key: Expression<unknown>) => Expression<SqlBool>,
+  ): Expression<string>;
+  /** Tells the triggers of this transaction who writes from now on; null = nobody in particular. */
+  announce(transaction: Db, writer: string | null): Promise<void>;
   /** Keeps others that ask for the same name out until this transaction ends. */
   exclusive(transaction: Db, name: string): Promise<void>;
   hasTable(db: Db, name: string): Promise<boolean>;

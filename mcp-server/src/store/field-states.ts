@@ -1,5 +1,5 @@
 /** What both sides agreed on, one row a record: the base of the three-way merge. */
-import { sql } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { FieldStateStore } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
 import { fromJsonText } from "./json-text.ts";
@@ -39,5 +39,22 @@ export function fieldStateStore(db: Db, engine: Engine): FieldStateStore {
             set base = excluded.base, synced_at = excluded.synced_at`,
       );
     },
+    forget: async (object, fields) => {
+      if (fields.length === 0) return;
+      await sql`
+        update field_state set base = ${engine.jsonWithout(sql.ref("base"), isAbout(fields))}
+        where object = ${object}`.execute(db);
+    },
+  };
+}
+
+/** The field's own entry, or one that a companion of it made: `field@…`. */
+function isAbout(fields: readonly string[]) {
+  return (key: Expression<unknown>): Expression<SqlBool> => {
+    const matches = fields.map((field) => {
+      const companion = `${field}@`;
+      return sql`${key} = ${field} or substr(${key}, 1, ${[...companion].length}) = ${companion}`;
+    });
+    return sql<SqlBool>`(${sql.join(matches, sql` or `)})`;
   };
 }

@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Log } from "../ports/world.ts";
 import type { Engine, OpenedDatabase } from "./engine.ts";
 import { firstTables } from "./migrations/001-first-tables.ts";
+import { fieldChanges } from "./migrations/002-field-changes.ts";
 import type { Ddl } from "./migrations/ddl.ts";
 import type { Db } from "./tables.ts";
 
@@ -14,7 +15,10 @@ export interface Migration {
 }
 
 /** Append-only. A migration's version is its place in the list, from 1. */
-export const migrations: readonly Migration[] = [{ name: "first tables", statements: firstTables }];
+export const migrations: readonly Migration[] = [
+  { name: "first tables", statements: firstTables },
+  { name: "field changes, conflicts and plans", statements: fieldChanges },
+];
 
 /**
  * Brings the database to the newest version; does nothing, and locks nothing, when it is there already.

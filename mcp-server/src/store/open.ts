@@ -1,23 +1,28 @@
 /** Opens the database that a URL names and hands it out as the program's one store. */
 import { AppError } from "../core/errors.ts";
+import type { Writer } from "../ports/change-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { Log } from "../ports/world.ts";
 import { cacheStore } from "./cache.ts";
+import { changeStore } from "./changes.ts";
 import { companyStore } from "./companies.ts";
 import { conflictStore } from "./conflicts.ts";
 import { contactStore } from "./contacts.ts";
 import { cursorStore } from "./cursors.ts";
+import { customerStore } from "./customers.ts";
 import type { Engine, OpenedDatabase } from "./engine.ts";
 import { fieldStateStore } from "./field-states.ts";
 import { jobStore } from "./jobs.ts";
 import { linkStore } from "./links.ts";
 import { migrate } from "./migrations.ts";
+import { planStore } from "./plans.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import { rejectStore } from "./rejects.ts";
 import { openSqlite } from "./sqlite-database.ts";
 import { syncLogStore } from "./sync-log.ts";
 import { syncQueueStore } from "./sync-queue.ts";
 import type { Db } from "./tables.ts";
+import { writingAs } from "./writing-as.ts";
 
 /**
  * The store behind a URL, migrated: a file path, `sqlite:path` or `:memory:` for SQLite, `postgres://…` for PostgreSQL.
@@ -49,21 +54,24 @@ export async function openDatabase(url: string, log: Log): Promise<OpenedDatabas
   return openSqlite(path, log);
 }
 
-function storeOver({ db, engine }: OpenedDatabase): Store {
+function storeOver(opened: OpenedDatabase, writer: Writer | null = null): Store {
+  const { db, engine } = opened;
   return {
-    ...subStores(db, engine),
+    ...subStores(db, engine, writer),
+    by: (named) => storeOver(opened, named),
     transaction: async (work) => {
       // SQLite answers without ever leaving the thread: here timers, sockets and other requests get their turn.
       await new Promise((resolve) => setImmediate(resolve));
-      return db.transaction().execute((trx) => work(storeWithin(trx, engine)));
+      return db.transaction().execute((trx) => work(storeWithin(trx, engine, writer)));
     },
     close: () => db.destroy(),
   };
 }
 
-function storeWithin(transaction: Db, engine: Engine): Store {
+function storeWithin(transaction: Db, engine: Engine, writer: Writer | null): Store {
   return {
-    ...subStores(transaction, engine),
+    ...subStores(transaction, engine, writer),
+    by: (named) => storeWithin(transaction, engine, named),
     transaction: () => refuse("A transaction cannot be opened inside another."),
     close: () => refuse("The store cannot be closed inside a transaction."),
   };
@@ -73,9 +81,15 @@ function refuse(message: string): Promise<never> {
   return Promise.reject(new AppError("bug", message));
 }
 
-function subStores(db: Db, engine: Engine): Omit<Store, "transaction" | "close"> {
+function subStores(
+  db: Db,
+  engine: Engine,
+  writer: Writer | null,
+): Omit<Store, "by" | "transaction" | "close"> {
+  const writing = writingAs(db, engine, writer);
   return {
-    contacts: contactStore(db, engine),
+    contacts: contactStore(db, engine, writing),
+    customers: customerStore(db, engine, writing),
     companies: companyStore(db, engine),
     cache: cacheStore(db, engine),
     rejects: rejectStore(db, engine),
@@ -86,5 +100,7 @@ function subStores(db: Db, engine: Engine): Omit<Store, "transaction" | "close">
     syncLog: syncLogStore(db, engine),
     conflicts: conflictStore(db, engine),
     cursors: cursorStore(db),
+    changes: changeStore(db, engine),
+    plans: planStore(db, engine),
   };
 }

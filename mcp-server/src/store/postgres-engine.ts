@@ -86,6 +86,7 @@ const arrayTypes = {
   integer: "integer[]",
   bigint: "bigint[]",
   real: "double precision[]",
+  decimal: "numeric[]",
 } as const;
 
 function derivedTable<C extends ColumnTypes>({ columns, rows }: RowList<C>): Rows<C> {
@@ -100,9 +101,11 @@ function derivedTable<C extends ColumnTypes>({ columns, rows }: RowList<C>): Row
 const postgresEngine: Engine = {
   kind: "postgres",
   ddl: {
+    kind: "postgres",
     id: "bigint generated always as identity primary key",
     text: 'text collate "C"',
     keyed: "",
+    now: `to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   },
   among: (column, values) => sql<SqlBool>`${column} = any(cast(${[...values]} as text[]))`,
   amongIds: (column, values) => sql<SqlBool>`${column} = any(cast(${[...values]} as bigint[]))`,
@@ -128,6 +131,14 @@ const postgresEngine: Engine = {
       .map(({ row }) => row),
   skipLocked: (query) => query.forUpdate().skipLocked(),
   held: (query) => query.orderBy(sql`id`).forUpdate(),
+  // As json and not jsonb, which refuses some texts that JSON can hold.
+  jsonWithout: (column, isDropped) => sql<string>`(
+    select coalesce(json_object_agg(entry.key, entry.value), '{}')::text
+    from json_each(cast(${column} as json)) as entry
+    where not ${isDropped(sql.ref("entry.key"))})`,
+  announce: async (transaction, writer) => {
+    await sql`select set_config('hubspot_sync.writer', ${writer ?? ""}, true)`.execute(transaction);
+  },
   exclusive: async (transaction, name) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`hubspot-sync ${name}`}, 0))`.execute(
       transaction,

@@ -46,7 +46,13 @@ async function runRows<R>(db: Db, query: CompiledQuery, count: number): Promise<
 
 export const sqliteEngine: Engine = {
   kind: "sqlite",
-  ddl: { id: "integer primary key autoincrement", text: "text", keyed: "without rowid" },
+  ddl: {
+    kind: "sqlite",
+    id: "integer primary key autoincrement",
+    text: "text",
+    keyed: "without rowid",
+    now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+  },
   among: (column, values) => inList(column, values),
   amongIds: (column, values) => inList(column, values),
   forRows: async <C extends ColumnTypes, R>(
@@ -67,6 +73,15 @@ export const sqliteEngine: Engine = {
   skipLocked: (query) => query,
   // A write transaction of SQLite has the whole file for itself.
   held: (query) => query,
+  jsonWithout: (column, isDropped) => sql<string>`(
+    select json_group_object(entry.key, entry.value) from json_each(${column}) as entry
+    where not ${isDropped(sql.ref("entry.key"))})`,
+  announce: async (transaction, writer) => {
+    await sql`delete from local_writer`.execute(transaction);
+    if (writer !== null) {
+      await sql`insert into local_writer (name) values (${writer})`.execute(transaction);
+    }
+  },
   exclusive: () => Promise.resolve(),
   hasTable: async (db, name) => {
     const found = await sql`select 1 from sqlite_master where name = ${name}`.execute(db);

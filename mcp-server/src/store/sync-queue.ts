@@ -7,6 +7,7 @@ import type { QueueItem, SyncObject, SyncQueueStore } from "../ports/sync-store.
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
+import { MARKED_AGAIN } from "./queue-signal.ts";
 import type { Db, Tables } from "./tables.ts";
 
 type Signal = Omit<QueueItem, "attempts">;
@@ -22,41 +23,97 @@ export function syncQueueStore(db: Db, engine: Engine): SyncQueueStore {
     settle: (object, localIds, owner) =>
       atomically(db, (trx) => settleEntries(trx, engine, { object, localIds }, owner)),
     retry: (items, owner) => retryEntries(db, engine, items, owner),
+    addAll: (object, reason, dueAt) => addEveryRecord(db, { object, reason, dueAt }),
+    dueIds: async (object, now, { afterId, limit }) => {
+      const rows = await db
+        .selectFrom("sync_queue")
+        .select("local_id")
+        .where("object", "=", object)
+        .where("local_id", ">", afterId)
+        .where("due_at", "<=", now)
+        .orderBy("local_id")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => row.local_id);
+    },
+    dueObjects: (now) => dueObjects(db, now),
     depth: (now) => queueDepth(db, now),
   };
 }
 
-const AGAIN = sql`on conflict (object, local_id) do update set
-  reason = excluded.reason,
-  version = sync_queue.version + 1,
-  due_at = case when excluded.due_at < sync_queue.due_at then excluded.due_at else sync_queue.due_at end`;
-
 async function addSignals(db: Db, engine: Engine, items: readonly Signal[]): Promise<void> {
   const key = (item: Signal) => `${item.object} ${item.local_id}`;
-  const rows = lastByKey(items, key, (earlier, later) =>
-    later.due_at < earlier.due_at ? later : { ...later, due_at: earlier.due_at },
-  );
+  const signals = engine.lockOrder(lastByKey(items, key, joined), key);
+  const rows = signals.map((item) => ({ ...item, urgent: item.urgent ? 1 : 0 }));
   await engine.forRows(
     db,
-    {
-      columns: { object: "text", local_id: "bigint", reason: "text", due_at: "text" },
-      rows: engine.lockOrder(rows, key),
-    },
+    { columns: signalColumns, rows },
     (v) => sql`
-      insert into sync_queue (object, local_id, reason, due_at)
-      select v.object, v.local_id, v.reason, v.due_at from ${v} where true
-      ${AGAIN}`,
+      insert into sync_queue (object, local_id, reason, due_at, urgent)
+      select v.object, v.local_id, v.reason, v.due_at, v.urgent from ${v} where true
+      ${sql.raw(MARKED_AGAIN)}`,
   );
+}
+
+const signalColumns = {
+  object: "text",
+  local_id: "bigint",
+  reason: "text",
+  due_at: "text",
+  urgent: "integer",
+} as const;
+
+function joined(earlier: Signal, later: Signal): Signal {
+  return {
+    ...later,
+    due_at: later.due_at < earlier.due_at ? later.due_at : earlier.due_at,
+    urgent: earlier.urgent === true || later.urgent === true,
+  };
+}
+
+interface Everything {
+  readonly object: "contacts" | "customers";
+  readonly reason: string;
+  readonly dueAt: string;
+}
+
+/** Only contacts have a state of their own that says when an unlinked one is due. */
+async function addEveryRecord(db: Db, { object, reason, dueAt }: Everything): Promise<number> {
+  const records = {
+    contacts: sql`select local_id from links where object = 'contacts'`,
+    customers: sql`select id as local_id from customers`,
+  };
+  const added = await sql`
+    insert into sync_queue (object, local_id, reason, due_at)
+    select cast(${object} as text), local_id, cast(${reason} as text), cast(${dueAt} as text)
+    from (${records[object]}) as record where true order by local_id
+    ${sql.raw(MARKED_AGAIN)}`.execute(db);
+  return Number(added.numAffectedRows ?? 0);
+}
+
+/** Urgent entries first, by a claim of their own: either walk then ends where its index has nothing more that is due. */
+async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonly QueueItem[]> {
+  const urgent = await claimAlike(db, engine, take, 1);
+  if (urgent.length >= take.limit) return urgent;
+  const rest = { ...take, limit: take.limit - urgent.length };
+  return [...urgent, ...(await claimAlike(db, engine, rest, 0))];
 }
 
 /**
  * A single statement. The candidates stand in a common table expression, because PostgreSQL may run a plain subselect more than
  * once and each run would lock further rows. Being free is asked again outside: after waiting for a row only that is rechecked.
  */
-async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonly QueueItem[]> {
+async function claimAlike(
+  db: Db,
+  engine: Engine,
+  take: Take,
+  urgency: 0 | 1,
+): Promise<readonly QueueItem[]> {
   const free = sql<boolean>`(lease_until is null or lease_until <= ${take.now})`;
   const rows = await db
-    .with("candidates", (cte) => dueEntries(cte, engine, take).where(free))
+    .with("candidates", (cte) =>
+      dueEntries(cte, engine, take).where("urgent", "=", urgency).where(free),
+    )
     .updateTable("sync_queue")
     .set((eb) => ({
       lease_owner: take.owner,
@@ -68,7 +125,7 @@ async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonl
     .where(free)
     .returning(["object", "local_id", "reason", "attempts", "due_at"])
     .execute();
-  return rows.sort(byDue);
+  return rows.sort(byDue).map((row) => ({ ...row, urgent: urgency === 1 }));
 }
 
 function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: Take) {
@@ -139,6 +196,22 @@ async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], own
       where sync_queue.object = v.object and sync_queue.local_id = v.local_id
         and sync_queue.lease_owner = ${owner}`,
   );
+}
+
+const QUEUED = ["contacts", "companies", "customers"] as const satisfies readonly SyncObject[];
+
+/** A look at the first free entry of each kind and urgency. */
+async function dueObjects(db: Db, now: string): Promise<readonly SyncObject[]> {
+  const isDue = (object: SyncObject, urgency: 0 | 1) => sql`exists (
+    select 1 from sync_queue
+    where object = ${object} and urgent = ${urgency} and due_at <= ${now}
+      and (lease_until is null or lease_until <= ${now}))`;
+  const looks = QUEUED.map(
+    (object) =>
+      sql`select cast(${object} as text) as object where ${isDue(object, 1)} or ${isDue(object, 0)}`,
+  );
+  const found = await sql<{ object: SyncObject }>`${sql.join(looks, sql` union all `)}`.execute(db);
+  return found.rows.map((row) => row.object);
 }
 
 async function queueDepth(db: Db, now: string) {

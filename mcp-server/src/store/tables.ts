@@ -1,9 +1,21 @@
 /** The tables as queries see them: one interface a table, columns in the order of the migrations. */
 import type { Generated, Kysely } from "kysely";
 import type { Contact, ContactStatus, ContactTextField, ImportSource } from "../core/contact.ts";
+import type {
+  CustomerJsonField,
+  CustomerNumberField,
+  CustomerTextField,
+} from "../core/customer.ts";
 import type { Rejection } from "../core/import-row.ts";
 import type { JobKind, JobStatus } from "../core/job.ts";
-import type { SyncAction, SyncObject, SyncOutcome } from "../ports/sync-store.ts";
+import type { PlannedDigest, StoredPlan } from "../ports/plan-store.ts";
+import type {
+  Conflict,
+  ConflictStatus,
+  SyncAction,
+  SyncObject,
+  SyncOutcome,
+} from "../ports/sync-store.ts";
 
 /** JSON columns hold text in both engines; times are ISO-8601 UTC text; flags are 0 or 1. */
 export interface ContactTable extends Record<ContactTextField, string | null> {
@@ -29,6 +41,16 @@ export interface ContactTable extends Record<ContactTextField, string | null> {
   enriched_at: Generated<string | null>;
   synced_at: Generated<string | null>;
   updated_at: string;
+}
+
+/** Other programs write here too, so JSON may be malformed and, in SQLite, a number may be text. */
+export interface CustomerTable
+  extends Record<CustomerTextField | CustomerJsonField, string | null>,
+    Record<CustomerNumberField, number | string | null> {
+  id: Generated<number>;
+  ban: string;
+  created_at: Generated<string>;
+  updated_at: Generated<string>;
 }
 
 export interface CompanyTable {
@@ -105,6 +127,8 @@ export interface SyncQueueTable {
   leased_version: number | null;
   lease_owner: string | null;
   lease_until: string | null;
+  /** 1 = a real-time field changed. */
+  urgent: Generated<number>;
 }
 
 export interface SyncLogTable {
@@ -130,11 +154,44 @@ export interface ConflictTable {
   base: string | null;
   local: string | null;
   hubspot: string | null;
-  status: "open" | "closed";
+  status: ConflictStatus;
   version: number;
   created_at: string;
   updated_at: string;
   closed_at: string | null;
+  local_at: string | null;
+  local_by: string | null;
+  hubspot_at: string | null;
+  hubspot_by: string | null;
+  resolution: Conflict["resolution"];
+  note: string | null;
+  resolved_by: string | null;
+}
+
+/** Filled by triggers alone. */
+export interface ChangeLogTable {
+  id: Generated<number>;
+  object: SyncObject;
+  local_id: number;
+  field: string;
+  before: string | null;
+  after: string | null;
+  changed_at: string;
+  changed_by: string;
+}
+
+export interface PlanTable {
+  plan_id: string;
+  kind: StoredPlan["kind"];
+  args: string;
+  map_version: string;
+  created_at: string;
+  expires_at: string;
+  used_at: string | null;
+}
+
+export interface PlanRecordTable extends PlannedDigest {
+  plan_id: string;
 }
 
 export interface CursorTable {
@@ -152,6 +209,7 @@ export interface SchemaMigrationTable {
 /** Tables that the program's queries touch; the rest exists for documents A and B and for later callers. */
 export interface Tables {
   contacts: ContactTable;
+  customers: CustomerTable;
   companies: CompanyTable;
   enrichment_cache: EnrichmentCacheTable;
   import_rejects: ImportRejectTable;
@@ -162,6 +220,9 @@ export interface Tables {
   sync_log: SyncLogTable;
   conflicts: ConflictTable;
   cursors: CursorTable;
+  change_log: ChangeLogTable;
+  plans: PlanTable;
+  plan_records: PlanRecordTable;
   schema_migrations: SchemaMigrationTable;
 }
 
