@@ -1,53 +1,19 @@
 /** The field map: which field flows where, under which rule; parsed and checked with every mistake named at once. */
-import { z } from "zod";
-import { contactTextFields } from "./contact.ts";
+import { digest } from "./digest.ts";
 import { AppError } from "./errors.ts";
-import {
-  type Direction,
-  directions,
-  type FieldPolicy,
-  type Strategy,
-  strategies,
-} from "./merge.ts";
+import { entryMistakes, mappingMistakes, mappingWarnings } from "./field-map-checks.ts";
+import { changeWarning, type Entry, entriesOf } from "./field-map-entries.ts";
+import { definitionOf, type PropertyDefinition } from "./field-map-property.ts";
+import { type Section, sections } from "./field-map-schema.ts";
+import { readMapText, type WrittenField } from "./field-map-text.ts";
+import { sectionMistakes, sectionWarnings } from "./field-map-whole.ts";
+import type { FieldPolicy, Strategy } from "./merge.ts";
 import type { TransformName } from "./transforms.ts";
-import { type ValueType, valueTypes } from "./value-types.ts";
-
-const propertySchema = z.strictObject({
-  label: z.string().min(1),
-  type: z.enum(["string", "number", "date", "datetime", "enumeration", "bool"]),
-  field_type: z.string().min(1),
-  description: z.string().optional(),
-  options: z.array(z.strictObject({ label: z.string(), value: z.string() })).optional(),
-});
-
-/** How a HubSpot property is created. */
-export type PropertyDefinition = z.infer<typeof propertySchema>;
-
-const mappingSchema = z.strictObject({
-  hubspot_property: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]*$/, "HubSpot property names are lower-case letters, digits and _"),
-  warp_field: z.string().min(1),
-  warp_field_path: z
-    .string()
-    .regex(/^[a-z_]+->>'[^']+'$/, "write a path as column->>'key'")
-    .optional(),
-  sync_direction: z.enum(directions),
-  conflict_resolution: z.enum(strategies).optional(),
-  type: z.enum(valueTypes).default("text"),
-  propagate_clear: z.boolean().default(false),
-  create_property: propertySchema.optional(),
-  description: z.string().optional(),
-});
-
-const fileSchema = z.object({
-  $schema: z.string().optional(),
-  contacts: z.record(z.string(), mappingSchema),
-});
+import type { ValueType } from "./value-types.ts";
 
 /** The kinds of local record that have a map; customers are companies in HubSpot. */
-export const mappedObjects = ["contacts", "customers"] as const;
-export type MappedObject = (typeof mappedObjects)[number];
+export const mappedObjects = sections;
+export type MappedObject = Section;
 
 /** One mapped field, ready for the planner. `path` leads from the local record to the value: a column, or a column and a key of its JSON. */
 export interface FieldRule extends FieldPolicy {
@@ -82,36 +48,19 @@ export interface FieldMaps {
 }
 
 /**
- * Parses the text of field-map.json.
+ * Parses the text of field-map.json. A section that is missing has no fields.
  *
  * @param file how the file is called in messages
  * @throws AppError `input` that lists every mistake with the field's name and the mend
  */
 export function parseFieldMap(text: string, file: string): FieldMaps {
-  const parsed = fileSchema.safeParse(parseJson(text, file));
-  if (!parsed.success) {
-    throw invalid(
-      file,
-      parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`),
-    );
-  }
-  const rules = Object.entries(parsed.data.contacts).map(([field, mapping]) =>
-    toRule(field, mapping),
-  );
-  const problems = [
-    ...missingStrategies(rules, parsed.data.contacts),
-    ...sharedProperties(rules),
-    ...notThere(rules),
-    ...notStorable(rules),
-  ];
-  if (problems.length > 0) throw invalid(file, problems);
-  const properties = [...new Set(rules.map((rule) => rule.property))];
-  return {
-    contacts: { object: "contacts", rules, properties },
-    customers: { object: "customers", rules: [], properties: [] },
-    version: text,
-    warnings: [],
-  };
+  const { fields, mistakes } = readMapText(text, file);
+  const entries = fields.flatMap(({ object, field, written }) => entriesOf(object, field, written));
+  const wrong = [...mistakes, ...mistakesOf(fields, entries)];
+  if (wrong.length > 0) throw invalid(file, wrong);
+  const rules = (object: MappedObject): FieldMap => mapOf(object, entries);
+  const maps = { contacts: rules("contacts"), customers: rules("customers") };
+  return { ...maps, version: versionOf(maps), warnings: warningsOf(fields, entries) };
 }
 
 /** The value a rule's path leads to; undefined when the record does not say. */
@@ -127,120 +76,84 @@ export function readPath(record: unknown, path: readonly string[]): unknown {
   );
 }
 
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError("input", `${file} is not valid JSON; check for a missing comma or quote.`, {
-      cause,
-    });
-  }
+function mistakesOf(fields: readonly WrittenField[], entries: readonly Entry[]): string[] {
+  return [
+    ...fields.flatMap((one) => mappingMistakes(one.written).map((text) => named(one, text))),
+    ...entries.flatMap((one) => entryMistakes(one).map((text) => named(one, text))),
+    ...sections.flatMap((object) => sectionMistakes(object, of(object, entries))),
+  ];
 }
 
-function toRule(field: string, mapping: z.infer<typeof mappingSchema>): FieldRule {
-  const key = /->>'([^']+)'$/.exec(mapping.warp_field_path ?? "")?.[1];
+function warningsOf(fields: readonly WrittenField[], entries: readonly Entry[]): string[] {
+  return [
+    ...fields.flatMap((one) => mappingWarnings(one.written).map((text) => named(one, text))),
+    ...entries.flatMap((one) => changeWarning(one) ?? []),
+    ...sections.flatMap((object) => sectionWarnings(object, of(object, entries))),
+  ];
+}
+
+function of(object: MappedObject, entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter((entry) => entry.object === object);
+}
+
+function named({ object, field }: { object: MappedObject; field: string }, text: string): string {
+  return `${object}.${field}: ${text}`;
+}
+
+function mapOf(object: MappedObject, entries: readonly Entry[]): FieldMap {
+  const rules = of(object, entries).map(toRule);
+  return { object, rules, properties: [...new Set(rules.map((rule) => rule.property))] };
+}
+
+function toRule(entry: Entry): FieldRule {
+  const { field, property, path, type, written } = entry;
   return {
     field,
-    property: mapping.hubspot_property,
-    path: key === undefined ? [mapping.warp_field] : [mapping.warp_field, key],
-    type: mapping.type,
-    direction: mapping.sync_direction,
-    strategy: mapping.conflict_resolution ?? oneWayStrategy(mapping.sync_direction),
-    clears: mapping.propagate_clear,
-    transform: null,
-    enumValues: null,
-    realTime: false,
-    createProperty: mapping.create_property ?? null,
+    property,
+    path,
+    type,
+    direction: written.sync_direction,
+    strategy: strategyOf(entry),
+    clears: written.propagate_clear ?? false,
+    transform: written.transform ?? null,
+    enumValues: written.enum_values ?? null,
+    realTime: written.update_frequency === "real-time",
+    createProperty: definitionOf(entry),
   };
 }
 
 /** Only two-way fields can meet a conflict; for the others the direction itself is the strategy. */
-function oneWayStrategy(direction: Direction): Strategy {
-  return direction === "WARP_TO_HUBSPOT" ? "WARP_WINS" : "HUBSPOT_WINS";
+function strategyOf({ written: { sync_direction, conflict_resolution } }: Entry): Strategy {
+  if (sync_direction === "BIDIRECTIONAL" && conflict_resolution) return conflict_resolution;
+  return sync_direction === "WARP_TO_HUBSPOT" ? "WARP_WINS" : "HUBSPOT_WINS";
 }
 
-function missingStrategies(
-  rules: readonly FieldRule[],
-  mappings: Readonly<Record<string, z.infer<typeof mappingSchema>>>,
-): string[] {
-  return rules
-    .filter(
-      (rule) => rule.direction === "BIDIRECTIONAL" && !mappings[rule.field]?.conflict_resolution,
-    )
-    .map(
-      (rule) =>
-        `contacts.${rule.field}: a BIDIRECTIONAL field needs conflict_resolution (${strategies.join(", ")})`,
-    );
+/** Neither the order of fields nor what people read about them can change a plan. */
+function versionOf(maps: Readonly<Record<MappedObject, FieldMap>>): string {
+  const lines = sections.flatMap((object) =>
+    maps[object].rules.map((rule) =>
+      JSON.stringify([
+        object,
+        rule.field,
+        rule.property,
+        rule.path,
+        rule.type,
+        rule.direction,
+        rule.strategy,
+        rule.clears,
+        rule.transform,
+        rule.enumValues?.toSorted() ?? null,
+        rule.createProperty !== null,
+      ]),
+    ),
+  );
+  return digest(lines.sort().join("\n"));
 }
 
-function sharedProperties(rules: readonly FieldRule[]): string[] {
-  const owner = new Map<string, string>();
-  const problems: string[] = [];
-  for (const rule of rules) {
-    const earlier = owner.get(rule.property);
-    if (earlier)
-      problems.push(
-        `contacts.${rule.field}: ${rule.property} is already mapped by ${earlier}; map each property once`,
-      );
-    else owner.set(rule.property, rule.field);
-  }
-  return problems;
-}
-
-const storable: ReadonlySet<string> = new Set(["email", ...contactTextFields]);
-
-// What a contact's record has beside the columns that can be pulled into: by name, and by the key that a path adds.
-const readable: ReadonlySet<string> = new Set([
-  "id",
-  "status",
-  "source",
-  "email_status",
-  "engagement_state",
-  "unsubscribed",
-  "quality_score",
-  "imported_at",
-  "enriched_at",
-  "synced_at",
-  "updated_at",
-]);
-const nested: ReadonlySet<string> = new Set([
-  "custom",
-  "intelligence",
-  "company_record",
-  "provenance",
-]);
-
-/** A field that no contact has would be sent as empty for ever without a word. */
-function notThere(rules: readonly FieldRule[]): string[] {
-  return rules
-    .filter(({ path: [column = "", key] }) =>
-      key === undefined ? !storable.has(column) && !readable.has(column) : !nested.has(column),
-    )
-    .map(
-      ({ field, path: [column = ""] }) =>
-        `contacts.${field}: contacts have no ${column}; a column of an import that is none of ours is read with "warp_field": "custom", "warp_field_path": "custom->>'${column}'"`,
-    );
-}
-
-/** A value that is pulled and not stored would look as if the local side had undone it, and be sent back over HubSpot's. */
-function notStorable(rules: readonly FieldRule[]): string[] {
-  return rules
-    .filter(({ direction }) => direction === "BIDIRECTIONAL" || direction === "HUBSPOT_TO_WARP")
-    .filter(({ path: [column = "", key] }) =>
-      key === undefined ? !storable.has(column) : column !== "custom",
-    )
-    .map(
-      ({ field, path }) =>
-        `contacts.${field}: values from HubSpot cannot be stored in ${path.join(".")}; use WARP_TO_HUBSPOT, or pull into one of ${[...storable].join(", ")} or custom->>'name'`,
-    );
-}
-
-function invalid(file: string, problems: readonly string[]): AppError {
+function invalid(file: string, mistakes: readonly string[]): AppError {
   return new AppError(
     "input",
-    `${file} has ${problems.length} mistake(s):\n- ${problems.join("\n- ")}`,
-    {
-      code: "INVALID_FIELD_MAP",
-    },
+    `${file} has ${mistakes.length} mistake(s):\n- ${mistakes.join("\n- ")}`,
+    { code: "INVALID_FIELD_MAP", details: { mistakes } },
   );
 }

@@ -1,0 +1,129 @@
+/** From the text of field-map.json to its mappings, with everything that is wrong with its shape. */
+import type { z } from "zod";
+import { AppError } from "./errors.ts";
+import {
+  isFieldName,
+  type Mapping,
+  mappingSchema,
+  type Section,
+  sections,
+} from "./field-map-schema.ts";
+import { repeatedKeys } from "./json-keys.ts";
+
+/** A mapping that has the right shape. */
+export interface WrittenField {
+  readonly object: Section;
+  readonly field: string;
+  readonly written: Mapping;
+}
+
+/** What a text holds: the fields with the right shape in the order of the file, and a sentence for each mistake. */
+export interface WrittenMap {
+  readonly fields: readonly WrittenField[];
+  readonly mistakes: readonly string[];
+}
+
+/**
+ * Reads the text.
+ *
+ * @param file how the file is called in messages
+ * @throws AppError `input` when it is no JSON object, so that nothing more can be said about it
+ */
+export function readMapText(text: string, file: string): WrittenMap {
+  const parsed = parseJson(text, file);
+  if (!isObject(parsed)) {
+    throw new AppError(
+      "input",
+      `${file} must be a JSON object with the sections ${sections.join(" and ")}.`,
+      {
+        code: "INVALID_FIELD_MAP",
+      },
+    );
+  }
+  const fields: WrittenField[] = [];
+  const mistakes = repeatedKeys(text).map(
+    (path) => `${path}: stands there twice, and only the last one counts; remove one`,
+  );
+  for (const [name, content] of Object.entries(parsed)) {
+    const object = sections.find((section) => section === name);
+    if (object !== undefined) readSection(object, content, { fields, mistakes });
+    else if (name !== "$schema") mistakes.push(unknownSection(name));
+  }
+  return { fields, mistakes };
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    // Editors on Windows put a mark before the first character.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    throw new AppError("input", `${file} is not valid JSON; check for a missing comma or quote.`, {
+      cause,
+      code: "INVALID_FIELD_MAP",
+    });
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unknownSection(name: string): string {
+  return `${name}: is no section; the sections are ${sections.join(" and ")}, and fields stand inside of them`;
+}
+
+function readSection(
+  object: Section,
+  content: unknown,
+  found: { readonly fields: WrittenField[]; readonly mistakes: string[] },
+): void {
+  if (!isObject(content)) {
+    found.mistakes.push(`${object}: must be an object of fields; write {} when there are none`);
+    return;
+  }
+  for (const [field, value] of Object.entries(content)) {
+    const parsed = mappingSchema.safeParse(value);
+    const name = isFieldName(field)
+      ? []
+      : [
+          "a field's name is up to 64 letters, digits, _ and -, and begins with a letter; rename it",
+        ];
+    const wrong = [...name, ...(parsed.error?.issues.flatMap(shapeMistakes) ?? [])];
+    found.mistakes.push(...wrong.map((mistake) => `${object}.${field}: ${mistake}`));
+    if (parsed.success && name.length === 0)
+      found.fields.push({ object, field, written: parsed.data });
+  }
+}
+
+function shapeMistakes(issue: z.core.$ZodIssue): readonly string[] {
+  const key = issue.path.join(".") || "the field";
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map(
+        (unknown) =>
+          `${unknown} is no key of a field; the keys are ${keysAt(issue.path).join(", ")}`,
+      );
+    case "invalid_value":
+      return [`${key} is not known; write one of ${issue.values.map(String).join(", ")}`];
+    case "invalid_type":
+      return [typeMistake(key, issue)];
+    default:
+      return [`${key} ${issue.message}`];
+  }
+}
+
+function typeMistake(key: string, issue: z.core.$ZodIssueInvalidType): string {
+  // The default message is the only place that tells a missing value from a wrong one.
+  const isMissing = issue.message.endsWith("received undefined");
+  const kind = issue.expected === "record" ? "object" : issue.expected;
+  return isMissing
+    ? `${key} is missing; add it`
+    : `${key} must be of JSON type ${kind}; correct it`;
+}
+
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  const { create_property, ...shape } = mappingSchema.shape;
+  const inner = path[0] === "create_property" ? create_property.unwrap().shape : undefined;
+  if (path.length > 1) return ["label", "value"];
+  return Object.keys(inner ?? { ...shape, create_property });
+}
