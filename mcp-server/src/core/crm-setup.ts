@@ -1,5 +1,5 @@
 /** What HubSpot must have before the first write: one property group and our own properties, worked out from the field map. */
-import type { FieldMap } from "./field-map.ts";
+import type { FieldMap, FieldRule } from "./field-map.ts";
 
 /** The group our properties live in, for every object. */
 export const propertyGroup = { name: "hubspot_sync", label: "HubSpot sync" } as const;
@@ -30,9 +30,9 @@ export interface ExistingProperty extends NeededProperty {
   readonly externalOptions?: boolean;
 }
 
-/** Our own properties on contacts: those of the map that say how to create them. */
-export function neededContactProperties(map: FieldMap): readonly NeededProperty[] {
-  return map.rules.flatMap((rule) => {
+/** Our own properties on the object of a map: one for every field that flows and is not on a property of HubSpot's own. */
+export function neededProperties(map: FieldMap): readonly NeededProperty[] {
+  return map.rules.filter(isSynced).flatMap((rule) => {
     const create = rule.createProperty;
     if (!create) return [];
     const { label, type, field_type: fieldType, description, options } = create;
@@ -45,12 +45,13 @@ export function neededContactProperties(map: FieldMap): readonly NeededProperty[
         groupName: propertyGroup.name,
         ...(description === undefined ? {} : { description }),
         ...(options === undefined ? {} : { options }),
+        ...(create.has_unique_value ? { hasUniqueValue: true } : {}),
       },
     ];
   });
 }
 
-/** Our own properties on companies. */
+/** Our own properties on companies, whatever the map says. */
 export const neededCompanyProperties: readonly NeededProperty[] = [
   {
     name: companyKeyProperty,
@@ -72,26 +73,45 @@ export function missingProperties(
   return needed.filter((property) => !names.has(property.name));
 }
 
-/** Mapped properties that HubSpot lacks and the map does not create, or that cannot be written; a sentence with the mend each. */
-export function mapProblems(
-  map: FieldMap,
-  existing: readonly ExistingProperty[],
-): readonly string[] {
-  const byName = new Map(existing.map((property) => [property.name, property]));
-  return map.rules.flatMap((rule) => {
-    const property = byName.get(rule.property);
-    if (!property) {
-      return rule.createProperty
-        ? []
-        : [
-            `contacts.${rule.field}: HubSpot has no property ${rule.property}; correct the name or add create_property`,
-          ];
-    }
-    const writes = rule.direction === "WARP_TO_HUBSPOT" || rule.direction === "BIDIRECTIONAL";
-    return writes && (property.readOnly || property.calculated)
-      ? [
-          `contacts.${rule.field}: ${rule.property} is read-only in HubSpot; use HUBSPOT_TO_WARP or another property`,
-        ]
-      : [];
-  });
+/**
+ * What each field that flows depends on, by field, as text that only serves to compare: where its base comes from, then how it flows.
+ * Fields that are only noted are left out, so that one which begins to flow is new.
+ */
+export function mapSignature(map: FieldMap): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    map.rules.filter(isSynced).map((rule) => {
+      const { property, path, type, transform, enumValues, direction, strategy, clears } = rule;
+      const base = [property, path, type, transform, enumValues?.toSorted() ?? null];
+      return [rule.field, `${JSON.stringify(base)}\n${[direction, strategy, clears].join(" ")}`];
+    }),
+  );
+}
+
+/**
+ * What is different in a map. `altered`: the base says nothing any more about what the field compares now. `added`: new, or flowing otherwise
+ * than before; a base it may have still holds. Either way records that were equal may have something to exchange.
+ *
+ * @param before the signature of the map as it was; {} = there was none
+ */
+export function changedFields(
+  before: Readonly<Record<string, string>>,
+  after: FieldMap,
+): { readonly added: readonly string[]; readonly altered: readonly string[] } {
+  const changed = Object.entries(mapSignature(after)).filter(
+    ([field, signature]) => !Object.hasOwn(before, field) || before[field] !== signature,
+  );
+  const isAltered = ([field, signature]: readonly [string, string]) =>
+    Object.hasOwn(before, field) && baseOf(before[field] ?? "") !== baseOf(signature);
+  return {
+    added: changed.filter((one) => !isAltered(one)).map(([field]) => field),
+    altered: changed.filter(isAltered).map(([field]) => field),
+  };
+}
+
+function baseOf(signature: string): string {
+  return signature.slice(0, signature.indexOf("\n"));
+}
+
+function isSynced({ direction }: FieldRule): boolean {
+  return direction !== "NONE";
 }
