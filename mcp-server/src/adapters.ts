@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { delimiter, resolve } from "node:path";
 import type { Config } from "./config.ts";
-import type { FieldMap } from "./core/field-map.ts";
+import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
 import { createExplorium } from "./enrichment/explorium.ts";
 import { createIntelligence } from "./enrichment/intelligence.ts";
@@ -12,7 +12,7 @@ import type { Crm } from "./ports/crm.ts";
 import type { JobHandler } from "./ports/jobs.ts";
 import type { OpenSource } from "./ports/sources.ts";
 import type { Store } from "./ports/store.ts";
-import type { Clock, Log } from "./ports/world.ts";
+import type { Clock, Log, NewId } from "./ports/world.ts";
 import { createCsvSource } from "./sources/csv.ts";
 import { createHubspotSource } from "./sources/hubspot.ts";
 import { createLemlistSource } from "./sources/lemlist.ts";
@@ -22,38 +22,59 @@ import { createCrmSyncWorker } from "./workers/crm-sync-worker.ts";
 import { createEnrichmentWorker } from "./workers/enrichment-worker.ts";
 import { createImportWorker } from "./workers/import-worker.ts";
 import { linkImported } from "./workers/link-imported.ts";
+import { createLiveSync, type LiveSync } from "./workers/live-sync.ts";
 
 /** What every worker stands on. */
 export interface Ground {
   readonly store: Store;
-  readonly map: FieldMap;
+  readonly maps: FieldMaps;
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Events;
+  readonly newId: NewId;
   /** Names this process in leases. */
   readonly owner: string;
 }
 
-/** The handler of each kind of job. */
-export function createHandlers(
-  config: Config,
-  ground: Ground,
-): Readonly<Record<JobKind, JobHandler>> {
+/** The handler of each kind of job, and what sends changes as they happen; null without an access token. */
+export interface Workers {
+  readonly handlers: Readonly<Record<JobKind, JobHandler>>;
+  readonly live: LiveSync | null;
+}
+
+/** Makes the workers over their adapters. */
+export function createWorkers(config: Config, ground: Ground): Workers {
   const crm = createCrm(config, ground);
-  const { map, clock } = ground;
+  const { clock } = ground;
+  const map = ground.maps.contacts;
   const importing = createImportWorker({
     ...ground,
+    store: ground.store.by("import"),
     openSource: createSources(config, ground, crm),
     onRemoteRow: (store, origins) =>
       linkImported(store, map, { origins, now: new Date(clock.now()).toISOString() }),
   });
   const enriching = createEnrichmentWorker({
     ...ground,
+    store: ground.store.by("enrich"),
     companyData: createCompanyData(config, ground),
     intelligence: createModel(config, ground),
   });
-  const syncing = createCrmSyncWorker({ ...ground, crm, accountKey: accountKey(config) });
-  return { import: importing.run, enrich: enriching.run, sync: syncing.run };
+  const sync = {
+    ...ground,
+    accountKey: accountKey(config),
+    caps: {
+      creates: config.SYNC_MAX_CREATES,
+      updates: config.SYNC_MAX_UPDATES,
+      clears: config.SYNC_MAX_CLEARS,
+    },
+    burstLimit: config.HUBSPOT_BURST_LIMIT,
+  };
+  const syncing = createCrmSyncWorker({ ...sync, crm });
+  return {
+    handlers: { import: importing.run, enrich: enriching.run, sync: syncing.run },
+    live: crm ? createLiveSync({ ...sync, crm }) : null,
+  };
 }
 
 function createCrm(config: Config, { clock, log }: Ground): Crm | null {
@@ -68,7 +89,7 @@ function createCrm(config: Config, { clock, log }: Ground): Crm | null {
   });
 }
 
-function createSources(config: Config, { map, clock, log }: Ground, crm: Crm | null): OpenSource {
+function createSources(config: Config, { maps, clock, log }: Ground, crm: Crm | null): OpenSource {
   const roots = config.IMPORT_ROOTS.split(delimiter)
     .filter(Boolean)
     .map((root) => resolve(root));
@@ -85,7 +106,7 @@ function createSources(config: Config, { map, clock, log }: Ground, crm: Crm | n
           random: Math.random,
         })
       : null,
-    hubspot: crm ? createHubspotSource({ crm, map }) : null,
+    hubspot: crm ? createHubspotSource({ crm, map: maps.contacts }) : null,
   });
 }
 

@@ -2,15 +2,16 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Ground } from "./adapters.ts";
+import type { Ground, Workers } from "./adapters.ts";
 import { chainWorkers } from "./chain.ts";
 import { newId, systemClock } from "./clock.ts";
 import { type Config, defaultDatabase } from "./config.ts";
 import { toAppError } from "./core/errors.ts";
-import type { FieldMap } from "./core/field-map.ts";
+import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
 import { Events } from "./events.ts";
 import type { HttpSide } from "./http-side.ts";
+import { createLiveWatch, type LiveWatch } from "./live-watch.ts";
 import { createLog } from "./log.ts";
 import { buildServer } from "./mcp/server.ts";
 import { divertConsole, serveStdio } from "./mcp/stdio.ts";
@@ -50,12 +51,14 @@ const SETTLE_MS = 2_000;
 export async function openApp(config: Config): Promise<App> {
   const log = createLog(config.LOG_LEVEL);
   try {
-    const map = readFieldMap(config.FIELD_MAP);
+    const maps = readFieldMap(config.FIELD_MAP);
     // The default file lies in a folder that a first start elsewhere does not have; a path of one's own is taken at its word.
     if (config.DATABASE_URL === defaultDatabase)
       mkdirSync(dirname(defaultDatabase), { recursive: true });
+    for (const warning of maps.warnings) log.warn({ warning }, "the field map has a weakness");
     const store = await openStore(config.DATABASE_URL, { log });
-    return new RunningApp(config, { log, store, map });
+    await store.changes.capture(maps);
+    return new RunningApp(config, { log, store, maps });
   } catch (thrown) {
     const error = toAppError(thrown);
     // What a person can mend is said in one sentence by the caller; of the rest only the log knows the cause.
@@ -67,7 +70,7 @@ export async function openApp(config: Config): Promise<App> {
 interface Opened {
   readonly log: Log;
   readonly store: Store;
-  readonly map: FieldMap;
+  readonly maps: FieldMaps;
 }
 
 class RunningApp implements App {
@@ -78,12 +81,13 @@ class RunningApp implements App {
   readonly #config: Config;
   readonly #log: Log;
   readonly #scheduler: ReturnType<typeof createScheduler>;
+  readonly #live: LiveWatch | null;
   readonly #services: ToolServices;
   #http: HttpSide | null = null;
   #settling: NodeJS.Timeout | null = null;
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor(config: Config, { log, store, map }: Opened) {
+  constructor(config: Config, { log, store, maps }: Opened) {
     this.#config = config;
     this.#log = log;
     this.store = store;
@@ -91,10 +95,11 @@ class RunningApp implements App {
       log.error({ err: error, event: event.kind }, "a listener failed"),
     );
     const owner = newId("process");
-    const ground = { store, map, log, events: this.events, owner, clock: systemClock };
+    const ground = { store, maps, log, events: this.events, owner, newId, clock: systemClock };
+    const workers = lazyWorkers(config, ground);
     this.jobs = createJobRunner({
       store,
-      handlers: lazyHandlers(config, ground),
+      handlers: lazyHandlers(workers),
       clock: systemClock,
       newId,
       log,
@@ -115,12 +120,21 @@ class RunningApp implements App {
       canSync,
       ...flow,
     });
+    this.#live = flow.syncAfterEnrich
+      ? createLiveWatch({
+          store,
+          clock: systemClock,
+          log,
+          send: async () => (await workers()).live,
+        })
+      : null;
     this.#services = {
       store,
       jobs: this.jobs,
       clock: systemClock,
+      newId,
       capabilities: capabilitiesOf(config),
-      fieldMap: map,
+      fieldMaps: maps,
       version: packageVersion(),
     };
     this.tools = createTools(this.#services);
@@ -159,6 +173,7 @@ class RunningApp implements App {
   async stop(): Promise<void> {
     if (this.#settling) clearTimeout(this.#settling);
     await this.#scheduler.stop();
+    await this.#live?.stop();
     await this.#http?.close();
     await this.jobs.stop();
     await this.store.close();
@@ -180,21 +195,24 @@ class RunningApp implements App {
   #work(): void {
     this.jobs.watch();
     this.#scheduler.start();
+    this.#live?.start();
   }
 }
 
 /** The adapters and their libraries are loaded with the first job: a client waits for the first answer, not for them. */
-function lazyHandlers(config: Config, ground: Ground): Readonly<Record<JobKind, JobHandler>> {
-  const loaded = async () => (await import("./adapters.ts")).createHandlers;
-  let made: Promise<Readonly<Record<JobKind, JobHandler>>> | null = null;
-  const handlers = () => {
-    made ??= loaded().then((createHandlers) => createHandlers(config, ground));
+function lazyWorkers(config: Config, ground: Ground): () => Promise<Workers> {
+  let made: Promise<Workers> | null = null;
+  return () => {
+    made ??= import("./adapters.ts").then(({ createWorkers }) => createWorkers(config, ground));
     return made;
   };
+}
+
+function lazyHandlers(workers: () => Promise<Workers>): Workers["handlers"] {
   const lazily =
     (kind: JobKind): JobHandler =>
     async (context) =>
-      (await handlers())[kind](context);
+      (await workers()).handlers[kind](context);
   return { import: lazily("import"), enrich: lazily("enrich"), sync: lazily("sync") };
 }
 

@@ -92,15 +92,18 @@ async function startRetries(options: SchedulerOptions): Promise<void> {
   if (options.enrichOnImport && enrichAt !== null && enrichAt <= now)
     await startRested(options, "enrich", {});
   if (options.canSync && (await isSyncDue(options, now)))
-    await startRested(options, "sync", { queued_only: true });
+    await startRested(options, "sync", { queued_only: true, object: "contacts" });
 }
 
-/** Retries of a sync that was asked for are always due; other signals only where syncing goes by itself. */
+/**
+ * Retries of a sync that was asked for are always due; other signals only where syncing goes by itself. Customers are never started
+ * from here: their first sync is asked for, and from then on what changes is sent as it happens.
+ */
 async function isSyncDue(
   { store, syncAfterEnrich }: SchedulerOptions,
   now: string,
 ): Promise<boolean> {
-  if (syncAfterEnrich) return (await store.queue.depth(now)).due > 0;
+  if (syncAfterEnrich && (await store.queue.dueObjects(now)).includes("contacts")) return true;
   const retryAt = await store.contacts.nextRetryAt("sync");
   return retryAt !== null && retryAt <= now;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Contact } from "../../mcp-server/src/core/contact.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
-import { planContact, pulledPatch } from "../../mcp-server/src/core/sync-contact.ts";
+import { pulledPatch } from "../../mcp-server/src/core/mapped-record.ts";
+import { contactSide } from "../../mcp-server/src/core/sync-contact.ts";
+import { planSides } from "../../mcp-server/src/core/sync-record.ts";
 import { contactRecord } from "../support/build.ts";
 
 const NOW = "2026-06-01T08:00:00.000Z";
@@ -25,13 +27,14 @@ function pulled(
   local: Contact,
   remote: Readonly<Record<string, string | null>>,
 ) {
-  const sides = { contact: local, company: null, hubspotId: "7", remote, base: {}, remoteAt: {} };
-  const plan = planContact(map, sides, "both");
+  const side = contactSide(map, { contact: local, company: null }, []);
+  const sides = { ...side, hubspotId: "7", remote, base: {}, remoteAt: {} };
+  const plan = planSides(map.rules, sides, "both");
   const pulls = plan.fields.flatMap(({ rule }) => {
     const value = plan.pull[rule.field];
     return value === undefined ? [] : [{ rule, value }];
   });
-  return pulledPatch(local, pulls, NOW);
+  return pulledPatch(local, pulls, { now: NOW, source: "hubspot" });
 }
 
 const twoWay = { sync_direction: "BIDIRECTIONAL", conflict_resolution: "HUBSPOT_WINS" } as const;

@@ -1,4 +1,5 @@
 /** Time that tests own: it moves only when somebody waits or the test moves it. */
+import { systemClock } from "../../mcp-server/src/clock.ts";
 import type { Clock } from "../../mcp-server/src/ports/world.ts";
 
 export interface FakeClock extends Clock {
@@ -26,6 +27,18 @@ export function fakeClock(startIso: string): FakeClock {
       // Others get their turn, as they would during a real wait.
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
+    },
+  };
+}
+
+/** The real clock behind a fake one's face, for tests in which the database's own clock matters. */
+export function realClock(): FakeClock {
+  return {
+    ...systemClock,
+    waits: [],
+    iso: () => new Date(systemClock.now()).toISOString(),
+    advance: () => {
+      throw new Error("the real clock cannot be advanced");
     },
   };
 }

@@ -2,14 +2,16 @@
 import { readFileSync } from "node:fs";
 import { type Simulator, startSimulator } from "../../mcp-server/simulator/simulator.ts";
 import type { Contact, ContactPatch } from "../../mcp-server/src/core/contact.ts";
-import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
+import { type FieldMaps, parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
 import type { Job } from "../../mcp-server/src/core/job.ts";
+import type { RunCaps } from "../../mcp-server/src/core/sync-caps.ts";
 import { Events } from "../../mcp-server/src/events.ts";
 import { createHubspotCrm } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
 import type { Crm } from "../../mcp-server/src/ports/crm.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { createCrmSyncWorker } from "../../mcp-server/src/workers/crm-sync-worker.ts";
 import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/job-runner.ts";
+import { createLiveSync, type LiveSync } from "../../mcp-server/src/workers/live-sync.ts";
 import { newContactAt } from "./build.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
@@ -19,6 +21,8 @@ import { contactByEmail, insertContact } from "./stored-contacts.ts";
 export const START = "2026-06-01T08:00:00.000Z";
 export const QUARTER_HOUR = 15 * 60_000;
 
+const generousCaps: RunCaps = { creates: 100_000, updates: 100_000, clears: 100_000 };
+
 export interface SyncRig {
   readonly simulator: Simulator;
   readonly store: Store;
@@ -27,6 +31,9 @@ export interface SyncRig {
   readonly crm: Crm;
   readonly log: KeptLog;
   readonly events: Events;
+  readonly maps: FieldMaps;
+  /** One look at the queue, as the server takes several times a second. */
+  readonly live: LiveSync;
   /** Runs one sync to its end. */
   sync(args?: Readonly<Record<string, unknown>>): Promise<Job>;
   /** Adds a local contact that is enriched and due, and returns its id. */
@@ -48,13 +55,16 @@ export interface RigOptions {
   readonly token?: string;
   readonly crm?: null;
   readonly accountKey?: string;
+  readonly maps?: FieldMaps;
+  readonly clock?: FakeClock;
+  readonly caps?: Partial<RunCaps>;
   /** Another process on the same database and HubSpot. */
   readonly beside?: SyncRig;
 }
 
 export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
   const { beside } = options;
-  const clock = beside?.clock ?? fakeClock(START);
+  const clock = beside?.clock ?? options.clock ?? fakeClock(START);
   const simulator =
     beside?.simulator ??
     (await startSimulator({ hubspot: { settings: { searchLagMs: 0, burstLimit: 1_000 } } }));
@@ -70,26 +80,30 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     random: () => 0,
     timeoutMs: 400,
   });
-  const map = parseFieldMap(
-    readFileSync("data/field-map.json", "utf8"),
-    "data/field-map.json",
-  ).contacts;
-  const worker = createCrmSyncWorker({
+  const maps =
+    options.maps ??
+    parseFieldMap(readFileSync("data/field-map.json", "utf8"), "data/field-map.json");
+  await store.changes.capture(maps);
+  let ids = 0;
+  const newId = (prefix: string): string => `${prefix}_${beside ? "b" : "a"}${++ids}`;
+  const shared = {
     store,
-    crm: options.crm === null ? null : crm,
-    map,
+    maps,
     accountKey: options.accountKey ?? "account",
     owner: beside ? "other" : "test",
     clock,
+    newId,
     log,
     events,
-  });
-  let ids = 0;
+    caps: { ...generousCaps, ...options.caps },
+    burstLimit: 1_000,
+  };
+  const worker = createCrmSyncWorker({ ...shared, crm: options.crm === null ? null : crm });
   const jobs = createJobRunner({
     store,
     handlers: { sync: worker.run, import: worker.run, enrich: worker.run },
     clock,
-    newId: (prefix) => `${prefix}_${beside ? "b" : "a"}${++ids}`,
+    newId,
     log,
     events,
     owner: beside ? "other" : "test",
@@ -106,6 +120,8 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     crm,
     log,
     events,
+    maps,
+    live: createLiveSync({ ...shared, crm }),
     sync,
     contact: (email, fields = {}) => addContact(store, clock, email, fields),
     one: (email) => contactByEmail(store, email),
@@ -144,10 +160,13 @@ async function addContact(
   patch: ContactPatch,
 ): Promise<number> {
   const id = await insertContact(store, newContactAt(clock.iso(), { email }));
-  await store.contacts.update(
-    [{ id, set: { status: "enriched", enriched_at: clock.iso(), ...patch } }],
-    clock.iso(),
-  );
+  // As it came, not as an edit of today.
+  await store
+    .by("sync")
+    .contacts.update(
+      [{ id, set: { status: "enriched", enriched_at: clock.iso(), ...patch } }],
+      clock.iso(),
+    );
   return id;
 }
 

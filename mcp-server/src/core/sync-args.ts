@@ -1,9 +1,11 @@
 /** The arguments of a sync job, as tools and the scheduler give them. */
 import { z } from "zod";
 import { AppError } from "./errors.ts";
+import type { MappedObject } from "./field-map.ts";
 import { contactFilterSchema, type Selection } from "./selection.ts";
 
 const schema = z.object({
+  object: z.enum(["all", "contacts", "customers"]).default("all"),
   emails: z.array(z.string()).optional(),
   ids: z.array(z.union([z.number(), z.string()])).optional(),
   filter: contactFilterSchema.optional(),
@@ -11,10 +13,13 @@ const schema = z.object({
   dry_run: z.boolean().default(false),
   /** Set by the scheduler: only records that are in the queue, no new ones. */
   queued_only: z.boolean().default(false),
+  plan_id: z.string().optional(),
 });
 
-/** A parsed sync request; `selection` null = only what is queued. */
+/** A parsed sync request; `selection` null = only what is queued. `planId`: carry out this previewed plan and nothing else. */
 export interface SyncArgs {
+  readonly objects: readonly MappedObject[];
+  readonly planId: string | null;
   readonly selection: Selection | null;
   readonly direction: "both" | "push" | "pull";
   readonly dryRun: boolean;
@@ -29,8 +34,20 @@ export function parseSyncArgs(args: Readonly<Record<string, unknown>>): SyncArgs
     );
     throw new AppError("input", `sync was given arguments it cannot use: ${problems.join("; ")}`);
   }
-  const { direction, dry_run: dryRun, queued_only } = parsed.data;
-  return { selection: queued_only ? null : toSelection(parsed.data), direction, dryRun };
+  const { direction, dry_run: dryRun, queued_only, plan_id } = parsed.data;
+  const selection = queued_only ? null : toSelection(parsed.data);
+  const objects = objectsOf(parsed.data.object, selection);
+  return { objects, selection, direction, dryRun, planId: plan_id ?? null };
+}
+
+/** E-mails, ids and filters mean contacts unless customers are asked for by name. */
+function objectsOf(
+  asked: "all" | MappedObject,
+  selection: Selection | null,
+): readonly MappedObject[] {
+  if (asked !== "all") return [asked];
+  const isAnything = selection === null || selection.kind === "due";
+  return isAnything ? ["contacts", "customers"] : ["contacts"];
 }
 
 function toSelection({ emails, ids, filter }: z.infer<typeof schema>): Selection {

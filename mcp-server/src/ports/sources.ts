@@ -1,4 +1,5 @@
-/** What the program asks of the places contacts come from. */
+/** What the program asks of the places contacts and customers come from. */
+import type { CustomerRule } from "../core/customer-columns.ts";
 import type { ImportBatch, SourceDescription } from "../core/import-row.ts";
 import type { CrmFilter } from "./crm.ts";
 
@@ -8,6 +9,8 @@ export type ImportRequest =
       readonly source: "csv";
       readonly path: string;
       readonly column_map?: Readonly<Record<string, string>>;
+      /** Given when the rows are customers: what their field map says. */
+      readonly customers?: readonly CustomerRule[];
     }
   | { readonly source: "lemlist"; readonly campaign_id?: string }
   | { readonly source: "hubspot"; readonly filters?: readonly CrmFilter[] }
@@ -15,6 +18,7 @@ export type ImportRequest =
       readonly source: "records";
       readonly records: readonly Readonly<Record<string, unknown>>[];
       readonly column_map?: Readonly<Record<string, string>>;
+      readonly customers?: readonly CustomerRule[];
     };
 
 /** An opened input: its description, then its batches. `close` may be called at any time, more than once. */

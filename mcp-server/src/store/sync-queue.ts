@@ -94,7 +94,7 @@ async function addEveryRecord(db: Db, { object, reason, dueAt }: Everything): Pr
 /** Urgent entries first, by a claim of their own: either walk then ends where its index has nothing more that is due. */
 async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonly QueueItem[]> {
   const urgent = await claimAlike(db, engine, take, 1);
-  if (urgent.length >= take.limit) return urgent;
+  if (urgent.length >= take.limit || take.urgentOnly) return urgent;
   const rest = { ...take, limit: take.limit - urgent.length };
   return [...urgent, ...(await claimAlike(db, engine, rest, 0))];
 }
@@ -133,7 +133,7 @@ function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: 
     .selectFrom("sync_queue")
     .select("local_id")
     .where("object", "=", take.object)
-    .where("due_at", "<=", take.now)
+    .where("due_at", "<=", take.due_by ?? take.now)
     .orderBy("due_at")
     .orderBy("local_id")
     .limit(take.limit);

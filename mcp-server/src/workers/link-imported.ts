@@ -1,10 +1,11 @@
 /** Links contacts that came from HubSpot to the records they came from, with what both sides hold as the base. */
 import type { FieldMap } from "../core/field-map.ts";
 import type { RecordPlan } from "../core/plan.ts";
-import { planContact } from "../core/sync-contact.ts";
+import { contactRules } from "../core/sync-contact.ts";
+import { planSides } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
+import { contactSides } from "./contact-kind.ts";
 import type { RemoteRow } from "./import-writes.ts";
-import { companiesOf } from "./sync-sides.ts";
 
 interface Imported {
   readonly origins: readonly RemoteRow[];
@@ -78,19 +79,17 @@ async function plans(
   const remotes = new Map(origins.map(({ contactId, remote }) => [contactId, remote]));
   const states = await store.fieldStates.get("contacts", ids);
   const bases = new Map(states.map((state) => [state.local_id, state.base]));
-  const contacts = await store.contacts.findByIds(ids);
-  const companies = await companiesOf(store, contacts);
-  return contacts.flatMap((contact) => {
-    const remote = remotes.get(contact.id);
+  const locals = await contactSides(store, map, await store.contacts.findByIds(ids));
+  return locals.flatMap((local) => {
+    const remote = remotes.get(local.id);
     if (!remote) return [];
     const sides = {
-      contact,
-      company: companies.get(contact.domain ?? "") ?? null,
+      ...local,
       hubspotId: remote.hubspot_id,
       remote: remote.properties,
-      base: bases.get(contact.id) ?? {},
+      base: bases.get(local.id) ?? {},
       remoteAt: null,
     };
-    return [{ id: contact.id, plan: planContact(map, sides, "both") }];
+    return [{ id: local.id, plan: planSides(contactRules(map, sides), sides, "both") }];
   });
 }

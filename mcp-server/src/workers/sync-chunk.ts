@@ -1,41 +1,28 @@
-/** Syncs one bounded set of contacts: read three sides, let the core plan, write, associate, note, settle. */
-import type { Contact } from "../core/contact.ts";
-import type { FieldMap } from "../core/field-map.ts";
-import type { RunDirection } from "../core/plan.ts";
+/** Syncs one bounded set of records: read three sides, let the core plan, write, settle. */
 import {
-  type ContactSides,
-  doneEnd,
-  type PlannedContact,
-  planContact,
+  type LocalSide,
+  type PlannedRecord,
+  planSides,
   type RecordResult,
   type SyncEnd,
-} from "../core/sync-contact.ts";
-import type { Crm, CrmCall } from "../ports/crm.ts";
-import type { Store } from "../ports/store.ts";
-import { iso } from "./iso-time.ts";
-import { associateCompanies, type Member } from "./sync-associations.ts";
-import { resolveCompanies } from "./sync-companies.ts";
+} from "../core/sync-record.ts";
 import { endOf } from "./sync-end.ts";
-import { writeNotes } from "./sync-notes.ts";
+import type { Results, SyncRun } from "./sync-kind.ts";
 import { writeRecords } from "./sync-records.ts";
 import { settleChunk } from "./sync-settle.ts";
-import { goneError, readSides, twinError } from "./sync-sides.ts";
+import {
+  goneError,
+  nounOf,
+  type Reading,
+  readSides,
+  strangerError,
+  twinError,
+} from "./sync-sides.ts";
 
-export interface ChunkRun {
-  readonly store: Store;
-  readonly crm: Crm;
-  readonly map: FieldMap;
-  readonly runId: string;
-  readonly owner: string;
-  readonly direction: RunDirection;
-  readonly call: CrmCall;
-  readonly now: () => number;
-}
-
-/** What a chunk came to: one outcome per contact, side effects counted, failures with the contact's local id. */
+/** What a chunk came to: one outcome per record, side effects counted, failures with the record's local id. */
 export interface ChunkReport {
   readonly counts: Readonly<Record<string, number>>;
-  /** Contacts that need no further look in this run. */
+  /** Records that need no further look in this run. */
   readonly done: number;
   readonly failures: readonly {
     readonly code: string;
@@ -44,158 +31,107 @@ export interface ChunkReport {
   }[];
 }
 
-/** Plans contacts without writing anything anywhere. */
-export async function planChunk(
-  run: ChunkRun,
-  contacts: readonly Contact[],
-): Promise<{
-  readonly planned: readonly PlannedContact[];
+/** Plans, and the ends of records that cannot be planned. */
+export interface PlannedChunk {
+  readonly planned: readonly PlannedRecord[];
   readonly ended: ReadonlyMap<number, SyncEnd>;
-}> {
-  const { sides, gone, twins } = await readSides(run, contacts, run.call);
+}
+
+/** Plans records without writing anything anywhere. */
+export async function planChunk(
+  run: SyncRun & Reading,
+  locals: readonly LocalSide[],
+): Promise<PlannedChunk> {
+  const { sides, gone, twins, strangers } = await readSides(run, locals);
   const ended = new Map<number, SyncEnd>();
-  for (const contact of gone) ended.set(contact.id, endOf(run, goneError()));
-  for (const contact of twins) ended.set(contact.id, endOf(run, twinError()));
+  for (const { id } of gone) ended.set(id, endOf(run, goneError(run)));
+  for (const { id } of twins) ended.set(id, endOf(run, twinError(run)));
+  for (const { id } of strangers) ended.set(id, endOf(run, strangerError(run)));
   const planned = sides.map((side) => ({
     sides: side,
-    plan: planContact(run.map, side, run.direction),
+    plan: planSides(run.kind.rulesFor(side), side, run.direction),
   }));
   return { planned: await withTimes(run, planned), ended };
 }
 
-/** LATEST_WINS needs HubSpot's own time per field; it is asked for only where both sides moved. */
+/** HubSpot's own time per field is asked for only where both sides moved and the time decides or a person will want to know it. */
 async function withTimes(
-  run: ChunkRun,
-  planned: readonly PlannedContact[],
-): Promise<readonly PlannedContact[]> {
-  const open = planned.filter(
-    ({ plan, sides }) => plan.needsTimes.length > 0 && sides.hubspotId !== null,
+  run: SyncRun,
+  planned: readonly PlannedRecord[],
+): Promise<readonly PlannedRecord[]> {
+  const open = new Set(
+    planned.filter(({ plan, sides }) => plan.needsTimes.length > 0 && sides.hubspotId !== null),
   );
-  if (open.length === 0) return planned;
-  const ids = open.flatMap(({ sides }) => sides.hubspotId ?? []);
-  const properties = [...new Set(open.flatMap(({ plan }) => plan.needsTimes))];
-  const times = await run.crm.propertyTimes("contacts", { ids, properties }, run.call);
+  if (open.size === 0) return planned;
+  const ids = [...open].flatMap(({ sides }) => sides.hubspotId ?? []);
+  const properties = [...new Set([...open].flatMap(({ plan }) => plan.needsTimes))];
+  const times = await run.crm.propertyTimes(run.kind.crmObject, { ids, properties }, run.call);
   return planned.map((item) => {
-    if (!open.includes(item)) return item;
-    const sides: ContactSides = {
-      ...item.sides,
-      remoteAt: times.get(item.sides.hubspotId ?? "") ?? {},
-    };
-    return { sides, plan: planContact(run.map, sides, run.direction) };
+    if (!open.has(item)) return item;
+    const sides = { ...item.sides, remoteAt: times.get(item.sides.hubspotId ?? "") ?? {} };
+    return { sides, plan: planSides(run.kind.rulesFor(sides), sides, run.direction) };
   });
 }
 
-/**
- * Marks contacts as being synced and returns them with the states they came from, both in one transaction: whoever changes one later
- * sees the mark, and whoever changed it before is read.
- */
-export async function takeOn(
-  { store, now }: ChunkRun,
-  ids: readonly number[],
-): Promise<readonly Contact[]> {
-  return store.transaction(async (within) => {
-    const contacts = await within.contacts.findByIds(ids);
-    await within.contacts.updateAll(ids, { status: "syncing" }, iso(now()));
-    return contacts;
-  });
+/** Looks at a chunk's plans before anything is written; it may end single records, or throw to stop the run. */
+export type Gate = (chunk: PlannedChunk) => PlannedChunk;
+
+/** What a caller wants to know of a chunk while it is on its way. */
+export interface ChunkWatch {
+  readonly gate: Gate;
+  /** Hears what became of the records as soon as it is durable, for a caller that must report even when a later step throws. */
+  readonly written: (results: Results) => void;
 }
 
-/**
- * Syncs contacts that the caller has claimed from the queue and taken on, and settles their queue entries. `written` hears what became of
- * the records as soon as it is durable, for a caller that must report even when a later step throws.
- */
+/** Syncs records that the caller has claimed from the queue and taken on, and settles their queue entries. */
 export async function syncChunk(
-  run: ChunkRun,
-  contacts: readonly Contact[],
-  written: (results: ReadonlyMap<number, RecordResult>) => void,
+  run: SyncRun,
+  taken: readonly LocalSide[],
+  watch: ChunkWatch,
 ): Promise<ChunkReport> {
-  const { planned, ended } = await planChunk(run, contacts);
+  const { planned, ended } = watch.gate(await planChunk(run, taken));
+  const { results, failures, bases, effects } = await run.kind.around(run, planned, async () => {
+    const done = await writeRecords(run, planned);
+    watch.written(done);
+    return done;
+  });
   const ends = new Map(ended);
-  const [results, companies] = await both(
-    writeRecords(run, planned).then((done) => {
-      written(done);
-      return done;
-    }),
-    resolveCompanies(
-      run,
-      run.direction === "pull" ? [] : planned.map(({ sides }) => sides.contact),
-      {
-        call: run.call,
-        now: iso(run.now()),
-      },
-    ),
-  );
-  const members = membersOf(planned, results, companies.ids);
-  const [associations, notes] = await both(
-    associateCompanies(run, members),
-    writeNotes(run, run.direction === "pull" ? [] : members),
-  );
-  for (const { sides } of members) {
-    const id = sides.contact.id;
-    const result = results.get(id);
-    const failure =
-      (result?.kind === "settled" ? result.failure : null) ??
-      companies.failures.get(sides.contact.domain ?? "") ??
-      associations.failures.get(id) ??
-      notes.failures.get(id);
-    ends.set(id, failure ? endOf(run, failure) : doneEnd(sides.contact, run.direction));
+  for (const item of planned) {
+    const result = results.get(item.sides.id);
+    if (result?.kind === "ended") ends.set(item.sides.id, result.end);
+    if (result?.kind !== "settled") continue;
+    const failure = result.failure ?? failures.get(item.sides.id);
+    ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
   }
-  for (const [id, result] of results) if (result.kind === "ended") ends.set(id, result.end);
-  const final = await settleChunk(run, {
-    contacts,
-    planned,
-    members,
-    results,
-    ends,
-    associated: associations.associated,
-    noted: notes.noted,
-  });
-  return report({
-    results,
-    ends: final,
-    effects: {
-      companies_created: companies.created,
-      associations: associations.associated.size,
-      notes: notes.created,
-    },
-  });
+  const final = await settleChunk(run, { taken, planned, results, bases, ends });
+  return report(run, { results, ends: final, effects });
 }
 
-/** Waits for both even when one fails, so that nothing goes on writing behind the caller's back. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
-}
-
-function membersOf(
-  planned: readonly PlannedContact[],
-  results: ReadonlyMap<number, RecordResult>,
-  companyIds: ReadonlyMap<string, string>,
-): readonly Member[] {
-  return planned.flatMap(({ sides }) => {
-    const result = results.get(sides.contact.id);
-    if (result?.kind !== "settled") return [];
-    const companyId = companyIds.get(sides.contact.domain ?? "") ?? null;
-    return [{ sides, hubspotId: result.hubspotId, companyId }];
-  });
+/** The end of a record that was equal, or made equal, as far as the run's direction allows. */
+function doneEnd({ kind, direction }: SyncRun, { sides }: PlannedRecord): SyncEnd {
+  if (kind.isLeft(sides, direction)) return { kind: "left" };
+  if (direction !== "pull") return { kind: "synced" };
+  const both = planSides(kind.rulesFor(sides), sides, "both");
+  return { kind: Object.keys(both.push).length > 0 ? "waits" : "synced" };
 }
 
 /** One count per outcome of the records that were written. */
-export function countWritten(
-  results: ReadonlyMap<number, RecordResult>,
-): Readonly<Record<string, number>> {
-  return report({ results, ends: new Map(), effects: {} }).counts;
+export function countWritten(run: SyncRun, results: Results): Readonly<Record<string, number>> {
+  return report(run, { results, ends: new Map(), effects: {} }).counts;
 }
 
-function report({
-  results,
-  ends,
-  effects,
-}: {
-  results: ReadonlyMap<number, RecordResult>;
-  ends: ReadonlyMap<number, SyncEnd>;
-  effects: Readonly<Record<string, number>>;
-}): ChunkReport {
+function report(
+  run: SyncRun,
+  {
+    results,
+    ends,
+    effects,
+  }: {
+    results: Results;
+    ends: ReadonlyMap<number, SyncEnd>;
+    effects: Readonly<Record<string, number>>;
+  },
+): ChunkReport {
   const counts: Record<string, number> = { ...effects };
   const failures: { code: string; message: string; example: string }[] = [];
   let done = 0;
@@ -205,12 +141,12 @@ function report({
     const outcome = outcomeName(results.get(id), end);
     if (outcome) counts[outcome] = (counts[outcome] ?? 0) + 1;
     if (end?.kind === "failed")
-      failures.push({ code: end.code, message: end.error, example: `contact ${id}` });
+      failures.push({ code: end.code, message: end.error, example: `${nounOf(run.kind)} ${id}` });
   }
   return { counts, done, failures };
 }
 
-/** One word per contact; one that is looked at again is counted then, and now only for what was written. */
+/** One word per record; one that is looked at again is counted then, and now only for what was written. */
 function outcomeName(result: RecordResult | undefined, end: SyncEnd | undefined): string | null {
   if (end?.kind === "failed") return "failed";
   if (end?.kind === "again" && !hasWritten(result)) return null;

@@ -1,6 +1,6 @@
-/** How what happened to a contact ends its part in a run. */
+/** How what happened to a record ends its part in a run. */
 import type { AppError } from "../core/errors.ts";
-import { failedEnd, type SyncEnd } from "../core/sync-contact.ts";
+import { failedEnd, type SyncEnd } from "../core/sync-record.ts";
 import type { CrmCall } from "../ports/crm.ts";
 import { iso } from "./iso-time.ts";
 

@@ -1,79 +1,162 @@
-/** Shows what a sync would do, per field and side, without writing anything anywhere. */
+/** Shows what a sync would do, per field and side, without writing anything to HubSpot or to a record, and keeps it as a plan. */
+import { missingProperties } from "../core/crm-setup.ts";
 import { addCount } from "../core/job.ts";
-import type { Selection } from "../core/selection.ts";
-import type { PlannedContact } from "../core/sync-contact.ts";
+import { companyState } from "../core/sync-contact.ts";
+import { requestsNeeded, type SyncEffort, secondsAtRate } from "../core/sync-estimate.ts";
 import { logLines } from "../core/sync-log-rows.ts";
+import { PLAN_TTL_MS, planDigest, verdictOf } from "../core/sync-plan.ts";
+import type { PlannedRecord } from "../core/sync-record.ts";
 import type { JobPatch } from "../ports/job-store.ts";
-import type { JobContext } from "../ports/jobs.ts";
 import { iso } from "./iso-time.ts";
-import { type ChunkRun, planChunk } from "./sync-chunk.ts";
-import { suppressedAmong } from "./sync-suppressed.ts";
+import { planChunk } from "./sync-chunk.ts";
+import type { SyncKind } from "./sync-kind.ts";
+import { idsToLookAt } from "./sync-selection.ts";
+import { needs } from "./sync-setup.ts";
+import { kindsOf, runOf, type Syncing, selectingOf } from "./syncing.ts";
 
 // Enough to judge a sync by, few enough for one answer to a model.
 const SHOWN_RECORDS = 20;
-const CHUNK = 1_000;
-
-/** Reads both sides and plans, as the sync would; HubSpot and the database stay as they are. */
-export async function previewSync(
-  run: ChunkRun,
-  selection: Selection,
-  context: JobContext,
-): Promise<JobPatch> {
-  const seen: Preview = { counts: {}, records: [], done: 0 };
-  let after = 0;
-  for (;;) {
-    context.signal.throwIfAborted();
-    const now = iso(run.now());
-    const ids = await run.store.contacts.idsToSync(selection, after, CHUNK, now);
-    const last = ids.at(-1);
-    if (last === undefined) break;
-    after = last;
-    await previewChunk(run, ids, seen);
-    seen.done += ids.length;
-  }
-  return {
-    counts: seen.counts,
-    progress: { done: seen.done, total: seen.done, phase: "previewed" },
-    result: { dry_run: true, records: seen.records },
-    notes: ["Dry run: nothing was written to HubSpot or to the database."],
-    next: "Run sync without dry_run to carry this out.",
-  };
-}
 
 interface Preview {
-  counts: Readonly<Record<string, number>>;
+  readonly planId: string;
+  /** Properties that HubSpot lacks, as "companies.warp_ban". */
+  readonly missing: readonly string[];
   readonly records: Record<string, unknown>[];
+  readonly domains: Set<string>;
+  counts: Readonly<Record<string, number>>;
+  effort: SyncEffort;
   done: number;
 }
 
-async function previewChunk(run: ChunkRun, ids: readonly number[], seen: Preview): Promise<void> {
-  const contacts = await run.store.contacts.findByIds(ids);
-  const suppressed = await suppressedAmong(run.store, contacts);
-  const wanted = contacts.filter((contact) => !suppressed.has(contact.id));
-  const { planned, ended } = await planChunk(run, wanted);
-  const count = (outcome: string, by: number): void => {
-    if (by > 0) seen.counts = addCount(seen.counts, outcome, by);
+/** Reads both sides and plans, as the sync would; only the plan itself is stored. */
+export async function previewSync(syncing: Syncing): Promise<JobPatch> {
+  const { options, args, context } = syncing;
+  const { store, maps, clock } = options;
+  const now = clock.now();
+  const preview = emptyPreview(options.newId("plan"), await missingNow(syncing));
+  const { dry_run: _dry, wait_seconds: _wait, ...asked } = context.job.args;
+  const expires_at = iso(now + PLAN_TTL_MS);
+  await store.plans.prune(iso(now - PLAN_TTL_MS));
+  await store.plans.add({
+    plan_id: preview.planId,
+    kind: "sync",
+    args: asked,
+    map_version: maps.version,
+    created_at: iso(now),
+    expires_at,
+  });
+  for (const kind of kindsOf(maps, args.objects)) await previewKind(syncing, kind, preview);
+  return {
+    counts: preview.counts,
+    progress: { done: preview.done, total: preview.done, phase: "previewed" },
+    result: { ...shownPreview(preview, options.burstLimit), expires_at },
+    notes: ["Dry run: nothing was written to HubSpot or to any record."],
+    next: "To carry out exactly this, call sync with plan_id within 15 minutes.",
   };
-  count("skipped", contacts.length - wanted.length);
-  count("would_fail", ended.size);
-  for (const item of planned) {
-    count(`would_${verdict(item)}`, 1);
-    if (seen.records.length < SHOWN_RECORDS && item.plan.fields.length > 0)
-      seen.records.push(shown(item));
+}
+
+function emptyPreview(planId: string, missing: readonly string[]): Preview {
+  const effort = { read: 0, histories: 0, creates: 0, updates: 0, companies: 0, associations: 0 };
+  return { planId, missing, records: [], domains: new Set(), counts: {}, effort, done: 0 };
+}
+
+function shownPreview(preview: Preview, burstLimit: number): Readonly<Record<string, unknown>> {
+  const requests = requestsNeeded({ ...preview.effort, companies: preview.domains.size });
+  return {
+    dry_run: true,
+    plan_id: preview.planId,
+    requests_needed: requests,
+    seconds_at_current_rate: secondsAtRate(requests, burstLimit),
+    properties_to_create: preview.missing,
+    records: preview.records,
+  };
+}
+
+async function missingNow({ options: { maps }, crm, args, context }: Syncing) {
+  const missing: string[] = [];
+  for (const { object, needed } of needs(maps, args.objects)) {
+    const existing = await crm.properties(object, { signal: context.signal });
+    for (const { name } of missingProperties(needed, existing)) missing.push(`${object}.${name}`);
+  }
+  return missing;
+}
+
+async function previewKind(syncing: Syncing, kind: SyncKind, preview: Preview): Promise<void> {
+  const { store } = syncing.options;
+  for await (const ids of idsToLookAt(selectingOf(syncing, kind))) {
+    syncing.context.signal.throwIfAborted();
+    const { planned, skipped, failed } = await planAsStored(syncing, kind, {
+      ids,
+      isKeyKnown: !preview.missing.includes(`${kind.crmObject}.${kind.keyProperty}`),
+    });
+    count(preview, "skipped", skipped);
+    count(preview, "would_fail", failed);
+    for (const item of planned) take(preview, item);
+    await store.plans.addRecords(preview.planId, digestsOf(planned));
+    preview.done += ids.length;
+    preview.effort = { ...preview.effort, read: preview.effort.read + planned.length };
   }
 }
 
-function verdict({ sides, plan }: PlannedContact): "create" | "update" | "pull" | "stay" {
-  if (Object.keys(plan.push).length > 0) return sides.hubspotId === null ? "create" : "update";
-  return Object.keys(plan.pull).length > 0 ? "pull" : "stay";
+/** Plans records as they are, without taking them on. */
+export async function planAsStored(
+  syncing: Syncing,
+  kind: SyncKind,
+  { ids, isKeyKnown }: { readonly ids: readonly number[]; readonly isKeyKnown: boolean },
+) {
+  const { store } = syncing.options;
+  const sides = await kind.load(store, ids);
+  const skipped = await kind.suppressed(store, sides);
+  const wanted = sides.filter(({ id }) => !skipped.has(id));
+  const { planned, ended } = await planChunk({ ...runOf(syncing, kind), isKeyKnown }, wanted);
+  return { planned, skipped: skipped.size, failed: ended.size };
 }
 
-function shown({ sides, plan }: PlannedContact): Record<string, unknown> {
+/** The fingerprints of records that would be written. */
+export function digestsOf(planned: readonly PlannedRecord[]) {
+  return planned.flatMap((item) => {
+    const found = planDigest(item);
+    return found === null
+      ? []
+      : [{ object: item.sides.object, local_id: item.sides.id, digest: found }];
+  });
+}
+
+function count(preview: Preview, outcome: string, by: number): void {
+  if (by > 0) preview.counts = addCount(preview.counts, outcome, by);
+}
+
+function take(preview: Preview, item: PlannedRecord): void {
+  const verdict = verdictOf(item);
+  count(preview, `would_${verdict}`, 1);
+  const { creates, updates, histories, associations } = preview.effort;
+  const domain = domainToAssociate(item);
+  if (domain !== null) preview.domains.add(domain);
+  preview.effort = {
+    ...preview.effort,
+    creates: creates + (verdict === "create" ? 1 : 0),
+    updates: updates + (verdict === "update" ? 1 : 0),
+    histories: histories + (item.sides.remoteAt === null ? 0 : 1),
+    associations: associations + (domain === null ? 0 : 1),
+  };
+  if (preview.records.length < SHOWN_RECORDS && item.plan.fields.length > 0)
+    preview.records.push(shown(item));
+}
+
+function domainToAssociate({ sides }: PlannedRecord): string | null {
+  if (sides.object !== "contacts" || sides.base[companyState] !== undefined) return null;
+  return sides.key.split("@")[1] ?? null;
+}
+
+function shown({ sides, plan }: PlannedRecord): Record<string, unknown> {
   return {
-    email: sides.contact.email,
+    object: sides.object,
+    id: sides.id,
+    [sides.object === "contacts" ? "email" : "ban"]: sides.key,
     hubspot_id: sides.hubspotId,
     hubspot_changes: logLines(plan.fields, "push"),
     local_changes: logLines(plan.fields, "pull"),
     conflicts: logLines(plan.fields, "conflict"),
+    blocked: logLines(plan.fields, "blocked"),
   };
 }

@@ -1,102 +1,92 @@
-/** What a sync brings home: pulls into local rows, and fields that both sides moved into the conflict queue. */
-import type { Contact } from "../core/contact.ts";
-import { AppError } from "../core/errors.ts";
-import type { FieldMap, FieldRule } from "../core/field-map.ts";
-import type { PlannedField, RecordPlan } from "../core/plan.ts";
-import {
-  type ContactSides,
-  localValue,
-  type PlannedContact,
-  type Pull,
-  pulledPatch,
-  type RecordResult,
-} from "../core/sync-contact.ts";
+/** What a sync brings home: HubSpot's values into stored records, unless somebody changed them meanwhile. */
+import { canonical } from "../core/canonical.ts";
+import type { AppError } from "../core/errors.ts";
+import { readPath } from "../core/field-map.ts";
+import type { Pull } from "../core/mapped-record.ts";
+import type { RecordPlan } from "../core/plan.ts";
+import { readLocal } from "../core/rule-values.ts";
 import { logLines } from "../core/sync-log-rows.ts";
+import type { LocalSide, PlannedRecord, RecordResult } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
-import type { SyncLogEntry } from "../ports/sync-store.ts";
-
-/** The part of a log row that every action of a contact shares. */
-export function logRow(
-  runId: string,
-  sides: ContactSides,
-  created_at: string,
-): Omit<SyncLogEntry, "id" | "action" | "outcome" | "fields"> {
-  return {
-    run_id: runId,
-    object: "contacts",
-    local_id: sides.contact.id,
-    hubspot_id: sides.hubspotId,
-    marker: null,
-    error: null,
-    created_at,
-    finished_at: created_at,
-  };
-}
+import type { SyncRun } from "./sync-kind.ts";
+import { logRow } from "./sync-log-row.ts";
+import { trackingRule } from "./sync-sides.ts";
 
 /** A chunk's plans and results while they are made durable. */
 export interface Settling {
-  readonly runId: string;
-  readonly map: FieldMap;
-  readonly planned: readonly PlannedContact[];
+  readonly run: SyncRun;
+  readonly planned: readonly PlannedRecord[];
   readonly results: Map<number, RecordResult>;
   readonly now: string;
 }
 
 /**
- * Applies pulls to the rows as they are now. A field that somebody changed since the plan was made is left alone, together
+ * Applies pulls to the records as they are now. A field that somebody changed since the plan was made is left alone, together
  * with its base: the next look at the record decides again.
  */
 export async function applyPulls(store: Store, settling: Settling): Promise<void> {
-  const { planned, results, now } = settling;
-  const pulling = planned.filter(
-    ({ sides, plan }) =>
-      Object.keys(plan.pull).length > 0 && results.get(sides.contact.id)?.kind === "settled",
-  );
-  if (pulling.length === 0) return;
-  const rows = await store.contacts.findByIds(pulling.map(({ sides }) => sides.contact.id));
-  const fresh = new Map(rows.map((contact) => [contact.id, contact]));
-  const holders = await emailHolders(store, pulling);
-  const applied = pulling.flatMap(({ sides, plan }) => {
-    const contact = fresh.get(sides.contact.id);
-    if (!contact) return [];
-    const verdict = judgePulls(settling.map, { contact, plan, holders });
-    keepOpen(results, { sides, plan }, verdict);
-    return verdict.allowed.length > 0 ? [{ contact, sides, plan, pulls: verdict.allowed }] : [];
+  const { run, planned, results, now } = settling;
+  const settled = planned.filter(({ sides }) => results.get(sides.id)?.kind === "settled");
+  const pulling = settled.filter(({ plan }) => Object.keys(plan.pull).length > 0);
+  const marking = marksOf(run, settled, results);
+  if (pulling.length === 0 && marking.size === 0) return;
+  const touched = new Set([...pulling.map(({ sides }) => sides.id), ...marking.keys()]);
+  const rows = await run.kind.load(store, [...touched]);
+  const fresh = new Map(rows.map((side) => [side.id, side]));
+  const refuse = await run.kind.refusals(store, pulling.flatMap(wantedPulls));
+  const applied = pulling.flatMap((item) => {
+    const side = fresh.get(item.sides.id);
+    if (!side) return [];
+    const verdict = judgePulls(side, item.plan, (pull) => refuse(side.id, pull));
+    keepOpen(results, item, verdict);
+    return verdict.allowed.length > 0 ? [{ ...item, side, pulls: verdict.allowed }] : [];
   });
-  await store.contacts.update(
-    applied.map(({ contact, pulls }) => ({
-      id: contact.id,
-      set: pulledPatch(contact, pulls, now),
-    })),
+  const pulls = new Map(applied.map((item) => [item.side.id, item.pulls]));
+  const written = rows.map((side) => ({
+    side,
+    pulls: [...(pulls.get(side.id) ?? []), ...(marking.get(side.id) ?? [])],
+  }));
+  await run.kind.write(
+    store,
+    written.filter((item) => item.pulls.length > 0),
     now,
   );
   await store.syncLog.add(
-    applied.map(({ sides, plan, pulls }) => ({
-      ...logRow(settling.runId, sides, now),
+    applied.map((item) => ({
+      ...logRow(run.runId, item.sides, now),
       action: "pull" as const,
       outcome: "done" as const,
       fields: logLines(
-        plan.fields.filter(({ rule }) => pulls.some((pull) => pull.rule === rule)),
+        item.plan.fields.filter(({ rule }) => item.pulls.some((pull) => pull.rule === rule)),
         "pull",
       ),
     })),
   );
 }
 
-/** Who has the e-mails that pulls would set, by e-mail. */
-async function emailHolders(
-  store: Store,
-  pulling: readonly PlannedContact[],
-): Promise<ReadonlyMap<string, number>> {
-  const wanted = pulling.flatMap(({ plan }) =>
-    plan.fields.flatMap(({ rule }) => (isEmail(rule) ? (plan.pull[rule.field] ?? []) : [])),
-  );
-  const rows = wanted.length > 0 ? await store.contacts.findByEmails(wanted) : [];
-  return new Map(rows.map((contact) => [contact.email, contact.id]));
+/** HubSpot's id of a record is kept on this side where the map tracks it (document B's `hubspot_company_id`). */
+function marksOf(
+  { kind }: SyncRun,
+  settled: readonly PlannedRecord[],
+  results: Settling["results"],
+): ReadonlyMap<number, readonly Pull[]> {
+  const rule = trackingRule(kind);
+  if (!rule) return new Map();
+  const marks = settled.flatMap(({ sides }) => {
+    const result = results.get(sides.id);
+    if (result?.kind !== "settled") return [];
+    const known = canonical("text", readPath(sides.local, rule.path));
+    if (known === undefined || known === result.hubspotId) return [];
+    return [[sides.id, [{ rule, value: result.hubspotId }]] as const];
+  });
+  return new Map(marks);
 }
 
-function isEmail({ path }: FieldRule): boolean {
-  return path[0] === "email";
+function wantedPulls({ sides, plan }: PlannedRecord): readonly { id: number; pull: Pull }[] {
+  return plan.fields.flatMap(({ rule }) => {
+    const value = plan.pull[rule.field];
+    return value === undefined ? [] : [{ id: sides.id, pull: { rule, value } }];
+  });
 }
 
 /** Which pulls may be applied. `failure`: one never can be until a person helps. */
@@ -106,120 +96,39 @@ interface Verdict {
 }
 
 function judgePulls(
-  map: FieldMap,
-  {
-    contact,
-    plan,
-    holders,
-  }: { contact: Contact; plan: RecordPlan; holders: ReadonlyMap<string, number> },
+  fresh: LocalSide,
+  plan: RecordPlan,
+  refuse: (pull: Pull) => AppError | null,
 ): Verdict {
   const unchanged = plan.fields.flatMap(({ rule, local }): readonly Pull[] => {
     const value = plan.pull[rule.field];
-    return value === undefined || localValue(map, contact, rule) !== local ? [] : [{ rule, value }];
+    const present = readLocal(rule, readPath(fresh.local, rule.path)).value ?? null;
+    return value === undefined || present !== local ? [] : [{ rule, value }];
   });
-  const judged = unchanged.map((pull) => ({ pull, failure: refusal(pull, contact, holders) }));
+  const judged = unchanged.map((pull) => ({ pull, failure: refuse(pull) }));
   return {
     allowed: judged.flatMap(({ pull, failure }) => (failure ? [] : [pull])),
     failure: judged.find(({ failure }) => failure !== null)?.failure ?? null,
   };
 }
 
-/** Only the e-mail, which a contact must have and no two may share, can be impossible to take over. */
-function refusal(
-  { rule, value }: Pull,
-  contact: Contact,
-  holders: ReadonlyMap<string, number>,
-): AppError | null {
-  if (!isEmail(rule)) return null;
-  if (value === null) return noEmail();
-  return (holders.get(value) ?? contact.id) === contact.id ? null : emailTaken();
-}
-
-function emailTaken(): AppError {
-  return new AppError(
-    "conflict",
-    "HubSpot changed this contact's e-mail to one that another local contact has. Merge the two local contacts, or correct the e-mail in HubSpot.",
-    { code: "EMAIL_TAKEN" },
-  );
-}
-
-function noEmail(): AppError {
-  return new AppError(
-    "conflict",
-    "This contact's e-mail was emptied in HubSpot, but a local contact needs one. Enter one in HubSpot.",
-    { code: "EMAIL_EMPTIED" },
-  );
-}
-
 /** A field whose pull was passed over keeps the base it had. */
 function keepOpen(
-  results: Map<number, RecordResult>,
-  { sides, plan }: PlannedContact,
+  results: Settling["results"],
+  { sides, plan }: PlannedRecord,
   { allowed, failure }: Verdict,
 ): void {
-  const result = results.get(sides.contact.id);
+  const result = results.get(sides.id);
   if (result?.kind !== "settled") return;
   const done = new Set(allowed.map(({ rule }) => rule.field));
   const skipped = new Set(Object.keys(plan.pull).filter((field) => !done.has(field)));
   const kept = Object.entries(sides.base).filter(([field]) => skipped.has(field));
   const settled = Object.entries(result.base).filter(([field]) => !skipped.has(field));
   const nothing = result.outcome === "pulled" && allowed.length === 0;
-  results.set(sides.contact.id, {
+  results.set(sides.id, {
     ...result,
     outcome: nothing ? "unchanged" : result.outcome,
     base: Object.fromEntries([...settled, ...kept]),
     failure,
   });
-}
-
-/** Fields for a person to decide wait in the conflict queue, one open conflict per record and field, until the two
- * sides need no decision any more. */
-export async function keepConflicts(
-  store: Store,
-  { runId, map, planned, results, now }: Settling,
-): Promise<void> {
-  const settled = planned.filter(({ sides }) => results.get(sides.contact.id)?.kind === "settled");
-  await store.conflicts.closeAgreed(
-    "contacts",
-    settled.flatMap((item) => decidedFields(map, item)),
-    now,
-  );
-  const found = settled.filter(({ plan }) => plan.fields.some(isConflict));
-  if (found.length === 0) return;
-  await store.conflicts.open(
-    found.flatMap(({ sides, plan }) =>
-      plan.fields.filter(isConflict).map(({ rule, local, remote }) => ({
-        object: "contacts" as const,
-        local_id: sides.contact.id,
-        field: rule.field,
-        base: sides.base[rule.field] ?? null,
-        local,
-        hubspot: remote,
-      })),
-    ),
-    now,
-  );
-  await store.syncLog.add(
-    found.map(({ sides, plan }) => ({
-      ...logRow(runId, sides, now),
-      action: "conflict" as const,
-      outcome: "done" as const,
-      fields: logLines(plan.fields, "conflict"),
-    })),
-  );
-}
-
-function isConflict({ decision }: PlannedField): boolean {
-  return decision.kind === "conflict";
-}
-
-/** Fields that a person would decide, and that ask for no decision any more. */
-function decidedFields(
-  map: FieldMap,
-  { sides, plan }: PlannedContact,
-): readonly { local_id: number; field: string }[] {
-  const open = new Set(plan.fields.filter(isConflict).map(({ rule }) => rule.field));
-  return map.rules
-    .filter(({ field, strategy }) => strategy === "MANUAL" && !open.has(field))
-    .map(({ field }) => ({ local_id: sides.contact.id, field }));
 }

@@ -1,30 +1,24 @@
-/** Carries contact plans out: intents to the log, batches to HubSpot, answers to links, bases and rows. */
+/** Carries plans out: intents to the log, batches to HubSpot, answers to links, bases and rows. */
 import { AppError } from "../core/errors.ts";
-import type { FieldMap } from "../core/field-map.ts";
 import { acknowledgedBase } from "../core/plan.ts";
-import type { PlannedContact, RecordResult } from "../core/sync-contact.ts";
 import { logLines } from "../core/sync-log-rows.ts";
-import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
+import type { PlannedRecord, RecordResult } from "../core/sync-record.ts";
+import type { WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
+import { keepBlocked, withBlocked } from "./sync-blocked.ts";
+import { keepConflicts } from "./sync-conflicts.ts";
 import { endOf } from "./sync-end.ts";
-import { applyPulls, keepConflicts, logRow } from "./sync-pulls.ts";
-import { goneError, twinError } from "./sync-sides.ts";
+import type { Results, SyncRun } from "./sync-kind.ts";
+import { logRow } from "./sync-log-row.ts";
+import { applyPulls } from "./sync-pulls.ts";
+import { goneError, nounOf, twinError } from "./sync-sides.ts";
 
-export interface RecordsRun {
-  readonly store: Store;
-  readonly crm: Crm;
-  readonly map: FieldMap;
-  readonly runId: string;
-  readonly call: CrmCall;
-  readonly now: () => number;
-}
-
-/** Carries the plans out and returns what became of each contact, by local id. */
+/** Carries the plans out and returns what became of each record, by local id. */
 export async function writeRecords(
-  run: RecordsRun,
-  planned: readonly PlannedContact[],
-): Promise<ReadonlyMap<number, RecordResult>> {
+  run: SyncRun,
+  planned: readonly PlannedRecord[],
+): Promise<Results> {
   const pushing = planned.filter(({ plan }) => Object.keys(plan.push).length > 0);
   const intents = await logIntents(run, pushing);
   const outcomes = await send(run, pushing);
@@ -33,8 +27,8 @@ export async function writeRecords(
 
 /** What is about to be written is in the log before the request leaves. */
 async function logIntents(
-  run: RecordsRun,
-  pushing: readonly PlannedContact[],
+  run: SyncRun,
+  pushing: readonly PlannedRecord[],
 ): Promise<ReadonlyMap<number, number>> {
   if (pushing.length === 0) return new Map();
   const created_at = iso(run.now());
@@ -47,16 +41,16 @@ async function logIntents(
       finished_at: null,
     })),
   );
-  return new Map(pushing.map(({ sides }, index) => [sides.contact.id, ids[index] ?? 0]));
+  return new Map(pushing.map(({ sides }, index) => [sides.id, ids[index] ?? 0]));
 }
 
-/** New contacts go by upsert on e-mail, which a repeat cannot double; known ones by id. */
+/** New records go by upsert on their key, which a repeat cannot double; known ones by id. */
 async function send(
-  { crm, call }: RecordsRun,
-  pushing: readonly PlannedContact[],
+  { crm, call, kind }: SyncRun,
+  pushing: readonly PlannedRecord[],
 ): Promise<ReadonlyMap<number, WriteOutcome>> {
-  const input = (id: string, { sides, plan }: PlannedContact) => ({
-    ref: String(sides.contact.id),
+  const input = (id: string, { sides, plan }: PlannedRecord) => ({
+    ref: String(sides.id),
     id,
     properties: plan.push,
   });
@@ -66,50 +60,44 @@ async function send(
   );
   const answers = await Promise.all([
     crm.upsert(
-      "contacts",
-      "email",
-      fresh.map((item) => input(item.sides.contact.email, item)),
+      kind.crmObject,
+      kind.keyProperty,
+      fresh.map((item) => input(item.sides.key, item)),
       call,
     ),
-    crm.update("contacts", known, call),
+    crm.update(kind.crmObject, known, call),
   ]);
   return new Map(answers.flat().map((outcome) => [Number(outcome.ref), outcome]));
 }
 
 /** What was planned, what was logged before sending, and what HubSpot answered, by local id. */
 export interface Answers {
-  readonly planned: readonly PlannedContact[];
+  readonly planned: readonly PlannedRecord[];
   readonly intents: ReadonlyMap<number, number>;
   readonly outcomes: ReadonlyMap<number, WriteOutcome>;
 }
 
 /** Everything HubSpot said becomes durable in one transaction. */
-async function settle(
-  run: RecordsRun,
-  answers: Answers,
-): Promise<ReadonlyMap<number, RecordResult>> {
+async function settle(run: SyncRun, answers: Answers): Promise<Results> {
   const now = iso(run.now());
   return run.store.transaction(async (store) => {
     const results = new Map<number, RecordResult>();
     for (const item of answers.planned) {
-      const outcome = answers.outcomes.get(item.sides.contact.id) ?? null;
-      results.set(item.sides.contact.id, resultOf(run, item, outcome));
+      const outcome = answers.outcomes.get(item.sides.id) ?? null;
+      results.set(item.sides.id, resultOf(run, item, outcome));
     }
-    await store.syncLog.settle(settledIntents(answers), now);
+    await store.syncLog.settle(settledIntents(run, answers), now);
     await saveLinks(store, run, results);
-    const settling = { runId: run.runId, map: run.map, planned: answers.planned, results, now };
+    const settling = { run, planned: answers.planned, results, now };
     await applyPulls(store, settling);
     await keepConflicts(store, settling);
-    await saveBases(store, results, now);
+    await keepBlocked(store, settling);
+    await saveBases(store, run, { results, synced_at: now });
     return results;
   });
 }
 
-function resultOf(
-  run: RecordsRun,
-  item: PlannedContact,
-  outcome: WriteOutcome | null,
-): RecordResult {
+function resultOf(run: SyncRun, item: PlannedRecord, outcome: WriteOutcome | null): RecordResult {
   const { sides, plan } = item;
   if (outcome === null) return quietResult(item);
   switch (outcome.kind) {
@@ -118,43 +106,48 @@ function resultOf(
         kind: "settled",
         hubspotId: outcome.record.id,
         outcome: outcome.created ? "created" : "updated",
-        base: { ...sides.base, ...acknowledgedBase(plan, outcome.record.properties) },
+        base: withBlocked(item, acknowledgedBase(plan, outcome.record.properties)),
         failure: null,
       };
     case "missing":
-      return { kind: "ended", end: endOf(run, goneError()) };
+      return { kind: "ended", end: endOf(run, goneError(run)) };
     case "rejected":
       if (outcome.existingId !== null && sides.hubspotId === null)
         return { kind: "adopt", hubspotId: outcome.existingId };
-      return { kind: "ended", end: endOf(run, rejection(outcome)) };
+      return { kind: "ended", end: endOf(run, rejection(run, outcome)) };
     case "unknown":
     case "failed":
       return { kind: "ended", end: endOf(run, outcome.error) };
   }
 }
 
-function rejection(outcome: Extract<WriteOutcome, { kind: "rejected" }>): AppError {
-  return new AppError("input", `HubSpot refused this contact: ${outcome.message}`, {
+function rejection(run: SyncRun, outcome: Extract<WriteOutcome, { kind: "rejected" }>): AppError {
+  return new AppError("input", `HubSpot refused this ${nounOf(run.kind)}: ${outcome.message}`, {
     code: outcome.code,
   });
 }
 
 /** Nothing was sent for this contact: it was equal, only pulled from, or HubSpot has no such record and none was to be made. */
-function quietResult({ sides, plan }: PlannedContact): RecordResult {
+function quietResult(item: PlannedRecord): RecordResult {
+  const { sides, plan } = item;
   if (sides.hubspotId === null) return { kind: "absent" };
   const kinds = new Set(plan.fields.map(({ decision }) => decision.kind));
   const isNew = Object.keys(sides.base).length === 0;
-  const moved = kinds.has("pull") ? "pulled" : isNew ? "linked" : "unchanged";
+  const quiet = kinds.has("blocked") ? "blocked" : isNew ? "linked" : "unchanged";
+  const moved = kinds.has("pull") ? "pulled" : quiet;
   return {
     kind: "settled",
     hubspotId: sides.hubspotId,
     outcome: kinds.has("conflict") ? "conflict" : moved,
-    base: { ...sides.base, ...acknowledgedBase(plan, {}) },
+    base: withBlocked(item, acknowledgedBase(plan, {})),
     failure: null,
   };
 }
 
-function settledIntents({ intents, outcomes }: Answers): Parameters<Store["syncLog"]["settle"]>[0] {
+function settledIntents(
+  run: SyncRun,
+  { intents, outcomes }: Answers,
+): Parameters<Store["syncLog"]["settle"]>[0] {
   return [...intents].map(([localId, id]) => {
     const outcome = outcomes.get(localId);
     if (!outcome)
@@ -164,44 +157,52 @@ function settledIntents({ intents, outcomes }: Answers): Parameters<Store["syncL
     if (outcome.kind === "rejected")
       return { id, outcome: "rejected" as const, error: `${outcome.code}: ${outcome.message}` };
     if (outcome.kind === "missing")
-      return { id, outcome: "failed" as const, error: goneError().message };
+      return { id, outcome: "failed" as const, error: goneError(run).message };
     return { id, outcome: outcome.kind, error: outcome.error.message };
   });
 }
 
-/** A record that another contact already has stays with it: taking the link over would leave that contact without one. */
+/** A HubSpot record that another local one already has stays with it: taking the link over would leave that one without. */
 async function saveLinks(
   store: Store,
-  run: RecordsRun,
+  run: SyncRun,
   results: Map<number, RecordResult>,
 ): Promise<void> {
+  const { object } = run.kind.map;
   const links = [...results].flatMap(([local_id, result]) =>
     result.kind === "settled" || result.kind === "adopt"
-      ? [{ object: "contacts" as const, local_id, hubspot_id: result.hubspotId }]
+      ? [{ object, local_id, hubspot_id: result.hubspotId }]
       : [],
   );
-  const ids = links.map((link) => link.hubspot_id);
-  const held = await store.links.byHubspotIds("contacts", ids);
-  const holders = new Map(held.map((link) => [link.hubspot_id, link.local_id]));
+  const held = await store.links.byHubspotIds(
+    object,
+    links.map((link) => link.hubspot_id),
+  );
+  const present = new Set(links.map(({ local_id }) => local_id));
+  const others = held.map(({ local_id }) => local_id).filter((id) => !present.has(id));
+  for (const { id } of await run.kind.load(store, others)) present.add(id);
+  const holders = new Map(
+    held.filter(({ local_id }) => present.has(local_id)).map((l) => [l.hubspot_id, l.local_id]),
+  );
   const own = links.filter(({ local_id, hubspot_id }) => {
     const holder = holders.get(hubspot_id) ?? local_id;
     holders.set(hubspot_id, holder);
-    if (holder !== local_id) results.set(local_id, { kind: "ended", end: endOf(run, twinError()) });
+    if (holder !== local_id)
+      results.set(local_id, { kind: "ended", end: endOf(run, twinError(run)) });
     return holder === local_id;
   });
   await store.links.put(own, iso(run.now()));
 }
 
-/** What both sides hold now is known from here on, whatever becomes of the company and the note. */
+/** What both sides hold now is known from here on, whatever becomes of what is written around the record. */
 async function saveBases(
   store: Store,
-  results: ReadonlyMap<number, RecordResult>,
-  synced_at: string,
+  run: SyncRun,
+  { results, synced_at }: { results: Results; synced_at: string },
 ): Promise<void> {
+  const { object } = run.kind.map;
   const states = [...results].flatMap(([local_id, result]) =>
-    result.kind === "settled"
-      ? [{ object: "contacts" as const, local_id, base: result.base, synced_at }]
-      : [],
+    result.kind === "settled" ? [{ object, local_id, base: result.base, synced_at }] : [],
   );
   await store.fieldStates.put(states);
 }

@@ -1,160 +1,212 @@
-/** Reads the three sides of contacts: local rows, bases, and what HubSpot holds now. */
-import type { Company } from "../core/company.ts";
-import type { Contact } from "../core/contact.ts";
+/** Reads the three sides of records: what is stored, the bases, and what HubSpot holds now. */
 import { AppError } from "../core/errors.ts";
-import type { FieldMap } from "../core/field-map.ts";
-import type { ContactSides } from "../core/sync-contact.ts";
-import type { Crm, CrmCall, CrmRecord } from "../ports/crm.ts";
-import type { Store } from "../ports/store.ts";
-import { primaryCompanyProperty } from "./sync-associations.ts";
+import type { FieldRule } from "../core/field-map.ts";
+import { readPath } from "../core/field-map.ts";
+import type { LocalSide, Sides } from "../core/sync-record.ts";
+import type { CrmRecord } from "../ports/crm.ts";
+import type { SyncKind, SyncRun } from "./sync-kind.ts";
 
-/**
- * Contacts with their sides. `gone`: linked, but HubSpot no longer has the record. `twins`: HubSpot holds them and
- * another local contact as one record (e.g. as its second e-mail), which already has the link.
- */
-export interface SidesRead {
-  readonly sides: readonly ContactSides[];
-  readonly gone: readonly Contact[];
-  readonly twins: readonly Contact[];
+/** What reading needs of a run. `isKeyKnown` false: HubSpot does not have the key property yet, so nothing can be found by it. */
+export interface Reading extends Pick<SyncRun, "store" | "crm" | "kind" | "call"> {
+  readonly isKeyKnown?: boolean;
 }
 
-/** Reads the sides of contacts in as few requests as HubSpot allows: by id where linked, by e-mail where not. */
+/**
+ * Records with their sides. `gone`: linked, but HubSpot no longer has the record. `twins`: HubSpot holds them and
+ * another local record as one (e.g. as its second e-mail), which already has the link. `strangers`: the record that they name by its
+ * HubSpot id answers to another key.
+ */
+export interface SidesRead {
+  readonly sides: readonly Sides[];
+  readonly gone: readonly LocalSide[];
+  readonly twins: readonly LocalSide[];
+  readonly strangers: readonly LocalSide[];
+}
+
+/** Reads the sides in as few requests as HubSpot allows: by id where linked, by key where not, and then by the id that the record itself names. */
 export async function readSides(
-  { store, crm, map }: { store: Store; crm: Crm; map: FieldMap },
-  contacts: readonly Contact[],
-  call: CrmCall,
+  reading: Reading,
+  locals: readonly LocalSide[],
 ): Promise<SidesRead> {
-  const ids = contacts.map((contact) => contact.id);
+  const { store, kind } = reading;
+  const { object } = kind.map;
+  const ids = locals.map(({ id }) => id);
   const links = new Map(
-    (await store.links.byLocalIds("contacts", ids)).map((l) => [l.local_id, l.hubspot_id]),
+    (await store.links.byLocalIds(object, ids)).map((l) => [l.local_id, l.hubspot_id]),
   );
   const bases = new Map(
-    (await store.fieldStates.get("contacts", ids)).map((s) => [s.local_id, s.base]),
+    (await store.fieldStates.get(object, ids)).map((s) => [s.local_id, s.base]),
   );
-  const companies = await companiesOf(store, contacts);
-  const properties = [...map.properties, "hs_additional_emails", primaryCompanyProperty];
-  const linked = contacts.filter((contact) => links.has(contact.id));
-  const unlinked = contacts.filter((contact) => !links.has(contact.id));
-  const [byId, byEmail] = await Promise.all([
-    readById(
-      crm,
-      linked.map((c) => links.get(c.id) ?? ""),
-      { properties, call },
-    ),
-    readByEmail(
-      crm,
-      unlinked.map((c) => c.email),
-      { properties, call },
+  const unlinked = locals.filter(({ id }) => !links.has(id));
+  const [byId, byKey] = await Promise.all([
+    readById(reading, [...links.values()]),
+    readByKey(
+      reading,
+      unlinked.map(({ key }) => key),
     ),
   ]);
-  const toSides = (contact: Contact): ContactSides => {
-    const link = links.get(contact.id);
-    const record = (link ? byId.get(link) : byEmail.get(contact.email)) ?? null;
+  const named = namedIds(
+    kind,
+    unlinked.filter(({ key }) => !byKey.has(kind.comparable(key))),
+  );
+  const byName = await readById(reading, [...named.values()]);
+  const toSides = (side: LocalSide): Sides => {
+    const link = links.get(side.id);
+    const record =
+      (link
+        ? byId.get(link)
+        : (byKey.get(kind.comparable(side.key)) ?? byName.get(named.get(side.id) ?? ""))) ?? null;
     return {
-      contact,
-      company: companies.get(contact.domain ?? "") ?? null,
+      ...side,
       hubspotId: record?.id ?? link ?? null,
       remote: record?.properties ?? null,
-      base: bases.get(contact.id) ?? {},
+      base: bases.get(side.id) ?? {},
       remoteAt: null,
     };
   };
-  const all = contacts.map(toSides);
-  const twins = await twinsAmong(store, all);
-  const isGone = (side: ContactSides): boolean =>
-    links.has(side.contact.id) && side.remote === null;
+  return sorted(reading, locals.map(toSides), links);
+}
+
+async function sorted(
+  { store, kind }: Reading,
+  all: readonly Sides[],
+  links: ReadonlyMap<number, string>,
+): Promise<SidesRead> {
+  const twins = await twinsAmong({ store, kind }, all);
+  const strangers = new Set(all.filter((side) => !links.has(side.id) && isStranger(kind, side)));
+  const gone = new Set(all.filter(({ id, remote }) => links.has(id) && remote === null));
   return {
-    sides: all.filter((side) => !isGone(side) && !twins.has(side.contact)),
-    gone: all.filter(isGone).map(({ contact }) => contact),
+    sides: all.filter((side) => !gone.has(side) && !twins.has(side) && !strangers.has(side)),
+    gone: [...gone],
     twins: [...twins],
+    strangers: [...strangers],
   };
 }
 
-/** A link is one to one: of several contacts that are one HubSpot record, the linked one keeps it, else the one with its primary e-mail. */
-async function twinsAmong(store: Store, sides: readonly ContactSides[]): Promise<Set<Contact>> {
-  const hubspotIds = sides.flatMap((side) => side.hubspotId ?? []);
-  const links = await store.links.byHubspotIds("contacts", [...new Set(hubspotIds)]);
-  const holders = new Map(links.map((link) => [link.hubspot_id, link.local_id]));
-  const twins = new Set<Contact>();
-  const byPrimary = Map.groupBy(
-    sides,
-    ({ contact, remote }) => remote?.["email"] === contact.email,
+/** The HubSpot ids that records carry in a field which the map only tracks. */
+function namedIds(kind: SyncKind, locals: readonly LocalSide[]): ReadonlyMap<number, string> {
+  const rule = trackingRule(kind);
+  if (!rule) return new Map();
+  return new Map(
+    locals.flatMap(({ id, local }) => {
+      const text = String(readPath(local, rule.path) ?? "").trim();
+      return /^\d{1,20}$/.test(text) ? [[id, text] as const] : [];
+    }),
   );
-  for (const { contact, hubspotId } of [true, false].flatMap((is) => byPrimary.get(is) ?? [])) {
-    if (hubspotId === null) continue;
-    const holder = holders.get(hubspotId) ?? contact.id;
-    holders.set(hubspotId, holder);
-    if (holder !== contact.id) twins.add(contact);
+}
+
+/** The field that keeps HubSpot's id of the record on this side, if the map has one. */
+export function trackingRule(kind: SyncKind): FieldRule | null {
+  const isTracking = ({ direction, property }: FieldRule): boolean =>
+    direction === "NONE" && property === "hs_object_id";
+  return kind.map.rules.find(isTracking) ?? null;
+}
+
+/** Found by an id that somebody wrote down, while HubSpot says that it is another one's record. */
+function isStranger(kind: SyncKind, { key, remote }: Sides): boolean {
+  const keys = remote ? kind.keysOf(remote) : [];
+  return keys.length > 0 && !keys.includes(kind.comparable(key));
+}
+
+/** A link is one to one: of several that are one HubSpot record, the linked one keeps it, else the one with its first key. */
+async function twinsAmong(
+  { store, kind }: Pick<SyncRun, "store" | "kind">,
+  sides: readonly Sides[],
+): Promise<Set<Sides>> {
+  const { object } = kind.map;
+  const hubspotIds = [...new Set(sides.flatMap((side) => side.hubspotId ?? []))];
+  const links = await store.links.byHubspotIds(object, hubspotIds);
+  const present = new Set(sides.map(({ id }) => id));
+  const others = links.filter((link) => !present.has(link.local_id)).map((link) => link.local_id);
+  // A holder that was deleted here holds nothing any more.
+  for (const { id } of await kind.load(store, others)) present.add(id);
+  const holders = new Map(
+    links
+      .filter((link) => present.has(link.local_id))
+      .map((link) => [link.hubspot_id, link.local_id]),
+  );
+  const twins = new Set<Sides>();
+  const byPrimary = Map.groupBy(sides, ({ key, remote }) => remote?.[kind.keyProperty] === key);
+  for (const side of [true, false].flatMap((is) => byPrimary.get(is) ?? [])) {
+    if (side.hubspotId === null) continue;
+    const holder = holders.get(side.hubspotId) ?? side.id;
+    holders.set(side.hubspotId, holder);
+    if (holder !== side.id) twins.add(side);
   }
   return twins;
 }
 
-interface Asking {
-  readonly properties: readonly string[];
-  readonly call: CrmCall;
+function asked({ kind }: Reading): readonly string[] {
+  return [...new Set([...kind.map.properties, ...kind.alsoRead, kind.keyProperty])];
 }
 
 /** By the id that was asked: of a record that was merged away the one that lives on. */
-async function readById(
-  crm: Crm,
-  ids: readonly string[],
-  { properties, call }: Asking,
-): Promise<Map<string, CrmRecord>> {
+async function readById(reading: Reading, ids: readonly string[]): Promise<Map<string, CrmRecord>> {
   if (ids.length === 0) return new Map();
-  const { found, merged } = await crm.read("contacts", { ids, properties }, call);
+  const { found, merged } = await reading.crm.read(
+    reading.kind.crmObject,
+    { ids: [...new Set(ids)], properties: asked(reading) },
+    reading.call,
+  );
   const records = new Map(found.map((record) => [record.id, record]));
-  for (const [asked, id] of merged) {
+  for (const [from, id] of merged) {
     const survivor = records.get(id);
-    if (survivor) records.set(asked, survivor);
+    if (survivor) records.set(from, survivor);
   }
   return records;
 }
 
-/** A contact found by one of its secondary addresses is filed under that address too. */
-async function readByEmail(
-  crm: Crm,
-  emails: readonly string[],
-  { properties, call }: Asking,
+/** A record that answers to several keys (a contact's secondary addresses) is filed under each. */
+async function readByKey(
+  reading: Reading,
+  keys: readonly string[],
 ): Promise<Map<string, CrmRecord>> {
-  if (emails.length === 0) return new Map();
-  const { found } = await crm.read(
-    "contacts",
-    { ids: emails, idProperty: "email", properties },
-    call,
+  const { kind } = reading;
+  if (keys.length === 0 || reading.isKeyKnown === false) return new Map();
+  const { found } = await reading.crm.read(
+    kind.crmObject,
+    { ids: keys, idProperty: kind.keyProperty, properties: asked(reading) },
+    reading.call,
   );
-  const byEmail = new Map<string, CrmRecord>();
-  for (const record of found) {
-    const secondary = record.properties["hs_additional_emails"]?.split(";") ?? [];
-    for (const email of [...secondary, record.properties["email"] ?? ""])
-      byEmail.set(email.toLowerCase(), record);
-  }
-  return byEmail;
+  return new Map(
+    found.flatMap((record) => kind.keysOf(record.properties).map((key) => [key, record] as const)),
+  );
 }
 
-/** The local companies of contacts, by domain. */
-export async function companiesOf(
-  store: Store,
-  contacts: readonly Contact[],
-): Promise<Map<string, Company>> {
-  const domains = [...new Set(contacts.flatMap((contact) => contact.domain ?? []))];
-  const rows = domains.length > 0 ? await store.companies.findByDomains(domains) : [];
-  return new Map(rows.map((company) => [company.domain, company]));
-}
-
-/** Why a linked contact that HubSpot no longer has is not written again by itself. */
-export function goneError(): AppError {
+/** Why a linked record that HubSpot no longer has is not written again by itself. */
+export function goneError({ kind }: Pick<SyncRun, "kind">): AppError {
   return new AppError(
     "not-found",
-    "HubSpot no longer has this contact: it was deleted or merged there. Nothing was created in its place.",
+    `HubSpot no longer has this ${nounOf(kind)}: it was deleted or merged there. Nothing was created in its place.`,
     { code: "GONE_IN_HUBSPOT" },
   );
 }
 
-/** Why a contact that HubSpot counts as part of another one is not synced. */
-export function twinError(): AppError {
+/** Why a record that HubSpot counts as part of another one is not synced. */
+export function twinError({ kind }: Pick<SyncRun, "kind">): AppError {
+  return kind.map.object === "contacts"
+    ? new AppError(
+        "conflict",
+        "HubSpot holds this contact and another local one as a single record (one is its second e-mail). Merge the two local contacts, or split them in HubSpot.",
+        { code: "SAME_HUBSPOT_CONTACT" },
+      )
+    : new AppError(
+        "conflict",
+        "HubSpot holds this customer and another local one as a single company. Correct the HubSpot id or the account number of one of them.",
+        { code: "SAME_HUBSPOT_COMPANY" },
+      );
+}
+
+/** Why a record is not joined to the HubSpot record that it names. */
+export function strangerError({ kind }: Pick<SyncRun, "kind">): AppError {
   return new AppError(
     "conflict",
-    "HubSpot holds this contact and another local one as a single record (one is its second e-mail). Merge the two local contacts, or split them in HubSpot.",
-    { code: "SAME_HUBSPOT_CONTACT" },
+    `The HubSpot record that this ${nounOf(kind)} names by its id has another ${kind.keyProperty}. Correct the id here, or ${kind.keyProperty} in HubSpot.`,
+    { code: "OTHER_HUBSPOT_RECORD" },
   );
+}
+
+/** What a record of the kind is called in messages. */
+export function nounOf(kind: SyncKind): string {
+  return kind.map.object === "contacts" ? "contact" : "customer";
 }

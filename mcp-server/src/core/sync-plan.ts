@@ -1,0 +1,30 @@
+/** What a preview promises of a record, as a fingerprint that moves with anything that would be written for it. */
+import { digest } from "./digest.ts";
+import type { PlannedRecord } from "./sync-record.ts";
+
+/** How long a previewed plan can be carried out, in milliseconds. */
+export const PLAN_TTL_MS = 15 * 60_000;
+
+/** What would become of a record. */
+export function verdictOf({
+  sides,
+  plan,
+}: PlannedRecord): "create" | "update" | "pull" | "conflict" | "blocked" | "link" | "stay" {
+  const has = (kind: string): boolean => plan.fields.some(({ decision }) => decision.kind === kind);
+  if (Object.keys(plan.push).length > 0) return sides.hubspotId === null ? "create" : "update";
+  if (Object.keys(plan.pull).length > 0) return "pull";
+  if (has("conflict")) return "conflict";
+  if (has("blocked")) return "blocked";
+  return sides.hubspotId !== null && Object.keys(sides.base).length === 0 ? "link" : "stay";
+}
+
+/** The fingerprint of a record's plan; null when nothing would be written for it anywhere. */
+export function planDigest(item: PlannedRecord): string | null {
+  const verdict = verdictOf(item);
+  if (verdict === "stay") return null;
+  const { sides, plan } = item;
+  const rest = plan.fields
+    .filter(({ decision }) => decision.kind === "conflict" || decision.kind === "blocked")
+    .map(({ rule, local, remote }) => [rule.field, local, remote]);
+  return digest(JSON.stringify([verdict, sides.hubspotId, plan.push, plan.pull, rest]));
+}

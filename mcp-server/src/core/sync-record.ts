@@ -1,0 +1,144 @@
+/** One record on its way through a sync: its sides, its plan, and what each answer of HubSpot means for it. */
+import { canonical } from "./canonical.ts";
+import { type AppError, treatments } from "./errors.ts";
+import { type FieldMap, type FieldRule, type MappedObject, readPath } from "./field-map.ts";
+import { planRecord, type RecordPlan, type RunDirection } from "./plan.ts";
+import type { CanonicalValue, Stated } from "./value-types.ts";
+
+/** Document A: a record whose sync failed is tried again after this. */
+export const SYNC_RETRY_MS = 15 * 60_000;
+
+/** A local change that a trigger recorded and no sync has settled yet; the newest of its field. */
+export interface PendingChange {
+  readonly id: number;
+  readonly field: string;
+  readonly changed_at: string;
+  readonly changed_by: string;
+}
+
+/** What is known of a record here. */
+export interface LocalSide {
+  readonly object: MappedObject;
+  readonly id: number;
+  /** Its value of HubSpot's unique property: a contact's e-mail, a customer's billing account number. */
+  readonly key: string;
+  /** What the map's paths are read from. */
+  readonly local: unknown;
+  readonly changes: readonly PendingChange[];
+  /** When a field's present value was stated, as far as anything but the changes tells. */
+  readonly stated: (rule: FieldRule) => Stated | null;
+}
+
+/** What HubSpot holds of it, and what both sides held last. `remote` null: HubSpot has no such record. */
+export interface RemoteSide {
+  readonly hubspotId: string | null;
+  readonly remote: Readonly<Record<string, string | null>> | null;
+  readonly base: Readonly<Record<string, CanonicalValue>>;
+  /** HubSpot's times by property; null until they were read. */
+  readonly remoteAt: Readonly<Record<string, Stated>> | null;
+}
+
+/** Both sides of a record of any kind; `L` adds what only its kind knows. */
+export type Sides<L extends LocalSide = LocalSide> = L & RemoteSide;
+
+/** A record with the plan that its sides lead to. */
+export interface PlannedRecord<L extends LocalSide = LocalSide> {
+  readonly sides: Sides<L>;
+  readonly plan: RecordPlan;
+}
+
+/** Plans the given fields of a record. */
+export function planSides(
+  rules: readonly FieldRule[],
+  sides: Sides,
+  run: RunDirection,
+): RecordPlan {
+  const { local, remote, base, remoteAt } = sides;
+  return planRecord(rules, { local, remote, base, localAt: localAt(sides), remoteAt }, run);
+}
+
+/** The later of what a trigger recorded and what the record itself tells. */
+function localAt({ changes, stated }: LocalSide): (rule: FieldRule) => Stated | null {
+  return (rule) => {
+    const said = stated(rule);
+    const change = changes.find(({ field }) => field === rule.field);
+    if (!change || (said && said.at > change.changed_at)) return said;
+    return { at: change.changed_at, by: change.changed_by };
+  };
+}
+
+/** Whether a field now holds what was neither planned on nor agreed: an edit made meanwhile, which still has to travel. */
+export function hasMovedSince(
+  map: FieldMap,
+  then: LocalSide,
+  now: LocalSide,
+  base: RemoteSide["base"],
+): boolean {
+  return map.rules.some((rule) => {
+    const [before, after] = [readPath(then.local, rule.path), readPath(now.local, rule.path)];
+    if (rule.direction === "NONE" || before === after) return false;
+    const value = canonical(rule.type, after);
+    return value !== canonical(rule.type, before) && value !== base[rule.field];
+  });
+}
+
+/** The recorded changes that a sync has settled: both sides hold their values now, or a decision set them aside. */
+export function settledChanges(
+  side: LocalSide,
+  plan: RecordPlan | null,
+  base: RemoteSide["base"],
+): readonly PendingChange[] {
+  const open = new Set(
+    plan?.fields
+      .filter(({ decision }) => decision.kind === "conflict" || decision.kind === "blocked")
+      .map(({ rule }) => rule.field),
+  );
+  return side.changes.filter(({ field }) => field in base && !open.has(field));
+}
+
+/**
+ * How a record leaves a sync. `due_at` null: no further try until something about it changes. `again`: it is not done, and nobody's
+ * failure; it goes back to the state it came from and stays due. `left`: a run that only pulls did its part, and the record's state says what is
+ * to come; `waits`: likewise, but only the queue says it.
+ */
+export type SyncEnd =
+  | { readonly kind: "synced" }
+  | { readonly kind: "again" }
+  | { readonly kind: "left" }
+  | { readonly kind: "waits" }
+  | {
+      readonly kind: "failed";
+      readonly error: string;
+      readonly code: string;
+      readonly due_at: string | null;
+    };
+
+/** The end of a record that failed. */
+export type FailedEnd = Extract<SyncEnd, { kind: "failed" }>;
+
+/** The end that a failure means: document B's table decides whether it is tried again, document A when. */
+export function failedEnd(error: AppError, now: number, iso: (ms: number) => string): FailedEnd {
+  const due_at = treatments[error.kind].retry ? iso(now + SYNC_RETRY_MS) : null;
+  return { kind: "failed", error: error.message, code: error.code, due_at };
+}
+
+/** What writing did for one record. `adopt`: HubSpot already had it under another address; it is linked now and must be read. */
+export type RecordResult =
+  | {
+      readonly kind: "settled";
+      readonly hubspotId: string;
+      readonly outcome:
+        | "created"
+        | "updated"
+        | "pulled"
+        | "linked"
+        | "unchanged"
+        | "conflict"
+        | "blocked";
+      readonly base: Readonly<Record<string, CanonicalValue>>;
+      /** Why it is not wholly done although it was written; null when it is. */
+      readonly failure: AppError | null;
+    }
+  | { readonly kind: "adopt"; readonly hubspotId: string }
+  | { readonly kind: "absent" }
+  | { readonly kind: "ended"; readonly end: SyncEnd };

@@ -1,0 +1,181 @@
+/** Contacts as a kind of record to sync: they have states, a company, a note, and an e-mail that no two may share. */
+import type { Company } from "../core/company.ts";
+import type { Contact } from "../core/contact.ts";
+import { AppError } from "../core/errors.ts";
+import type { FieldMap } from "../core/field-map.ts";
+import { type Pull, pulledPatch } from "../core/mapped-record.ts";
+import {
+  type ContactSide,
+  contactRules,
+  contactSide,
+  endPatch,
+  isLeft,
+  leftDueAt,
+  leftStatus,
+} from "../core/sync-contact.ts";
+import type { SyncEnd } from "../core/sync-record.ts";
+import type { Store } from "../ports/store.ts";
+import { aroundContacts } from "./contact-surroundings.ts";
+import { iso } from "./iso-time.ts";
+import { primaryCompanyProperty } from "./sync-associations.ts";
+import type { SyncKind } from "./sync-kind.ts";
+import { suppressedAmong } from "./sync-suppressed.ts";
+
+/** The kind, by the contacts' map. */
+export function contactKind(map: FieldMap): SyncKind<ContactSide> {
+  return {
+    map,
+    crmObject: "contacts",
+    keyProperty: "email",
+    alsoRead: ["hs_additional_emails", primaryCompanyProperty],
+    load: async (store, ids) => contactSides(store, map, await store.contacts.findByIds(ids)),
+    takeOn: (store, ids, now) => takeOn(store, map, { ids, now }),
+    suppressed: (store, sides) =>
+      suppressedAmong(
+        store,
+        sides.map(({ contact }) => contact),
+      ),
+    putBack,
+    rulesFor: (sides) => contactRules(map, sides),
+    comparable: (email) => email.toLowerCase(),
+    keysOf: emailsOf,
+    refusals: async (store, pulls) => {
+      const holders = await emailHolders(store, pulls);
+      return (id, pull) => refusal(pull, id, holders);
+    },
+    write: (store, pulled, now) =>
+      store.contacts.update(
+        pulled.map(({ side, pulls }) => ({
+          id: side.id,
+          set: pulledPatch(side.contact, pulls, { now, source: "hubspot" }),
+        })),
+        now,
+      ),
+    around: aroundContacts,
+    isTaken: (side) => side.contact.status === "syncing",
+    isLeft: (side, run) => isLeft(side.contact, run),
+    leave: leaveContacts,
+    leftDueAt: (side, now) => leftDueAt(side.contact, now, iso),
+  };
+}
+
+/** Stored contacts as local sides. */
+export async function contactSides(
+  store: Store,
+  map: FieldMap,
+  contacts: readonly Contact[],
+): Promise<readonly ContactSide[]> {
+  const companies = await companiesOf(store, contacts);
+  const changes = await store.changes.latest(
+    "contacts",
+    contacts.map(({ id }) => id),
+  );
+  const byId = Map.groupBy(changes, ({ local_id }) => local_id);
+  return contacts.map((contact) => {
+    const company = companies.get(contact.domain ?? "") ?? null;
+    return contactSide(map, { contact, company }, byId.get(contact.id) ?? []);
+  });
+}
+
+/** The local companies of contacts, by domain. */
+async function companiesOf(
+  store: Store,
+  contacts: readonly Contact[],
+): Promise<Map<string, Company>> {
+  const domains = [...new Set(contacts.flatMap((contact) => contact.domain ?? []))];
+  const rows = domains.length > 0 ? await store.companies.findByDomains(domains) : [];
+  return new Map(rows.map((company) => [company.domain, company]));
+}
+
+/**
+ * Marks contacts as being synced and returns them with the states they came from, both in one transaction: whoever changes one later
+ * sees the mark, and whoever changed it before is read.
+ */
+async function takeOn(
+  store: Store,
+  map: FieldMap,
+  { ids, now }: { readonly ids: readonly number[]; readonly now: string },
+): Promise<readonly ContactSide[]> {
+  return store.transaction(async (within) => {
+    const contacts = await within.contacts.findByIds(ids);
+    await within.contacts.updateAll(ids, { status: "syncing" }, now);
+    return contactSides(within, map, contacts);
+  });
+}
+
+/** A crash may have left one marked as being synced before the person objected. */
+async function putBack(store: Store, sides: readonly ContactSide[], now: string): Promise<void> {
+  const marked = sides.filter(({ contact }) => contact.status === "syncing");
+  await store.contacts.update(
+    marked.map(({ id, contact }) => ({
+      id,
+      set: { status: leftStatus(contact, contact.status) },
+    })),
+    now,
+  );
+}
+
+/** A contact answers to its secondary addresses too. */
+function emailsOf(properties: Readonly<Record<string, string | null>>): readonly string[] {
+  const secondary = properties["hs_additional_emails"]?.split(";") ?? [];
+  return [...secondary, properties["email"] ?? ""]
+    .map((email) => email.toLowerCase())
+    .filter(Boolean);
+}
+
+/** Who has the e-mails that pulls would set, by e-mail. */
+async function emailHolders(
+  store: Store,
+  pulls: readonly { readonly pull: Pull }[],
+): Promise<ReadonlyMap<string, number>> {
+  const wanted = pulls.flatMap(({ pull }) => (isEmail(pull) ? (pull.value ?? []) : []));
+  const rows = wanted.length > 0 ? await store.contacts.findByEmails(wanted) : [];
+  return new Map(rows.map((contact) => [contact.email, contact.id]));
+}
+
+function isEmail({ rule }: Pull): boolean {
+  return rule.path[0] === "email";
+}
+
+/** Only the e-mail, which a contact must have and no two may share, can be impossible to take over. */
+function refusal(pull: Pull, id: number, holders: ReadonlyMap<string, number>): AppError | null {
+  if (!isEmail(pull)) return null;
+  if (pull.value === null) return noEmail();
+  return (holders.get(pull.value) ?? id) === id ? null : emailTaken();
+}
+
+function emailTaken(): AppError {
+  return new AppError(
+    "conflict",
+    "HubSpot changed this contact's e-mail to one that another local contact has. Merge the two local contacts, or correct the e-mail in HubSpot.",
+    { code: "EMAIL_TAKEN" },
+  );
+}
+
+function noEmail(): AppError {
+  return new AppError(
+    "conflict",
+    "This contact's e-mail was emptied in HubSpot, but a local contact needs one. Enter one in HubSpot.",
+    { code: "EMAIL_EMPTIED" },
+  );
+}
+
+/** A contact that is not done (adopted, stopped), or was absent on a pull-only run, goes back to the state it came from. */
+async function leaveContacts(
+  store: Store,
+  { sides, ends }: { sides: readonly ContactSide[]; ends: ReadonlyMap<number, SyncEnd> },
+  now: string,
+): Promise<void> {
+  const rows = await store.contacts.findByIds(sides.map(({ id }) => id));
+  const before = new Map(sides.map(({ id, contact }) => [id, contact.status]));
+  const patches = rows
+    // One that somebody else moved on keeps its new state.
+    .filter((row) => row.status === "syncing")
+    .map((row) => {
+      const end = ends.get(row.id);
+      if (end?.kind === "synced" || end?.kind === "failed")
+        return { id: row.id, set: endPatch(row, end, now) };
+      return { id: row.id, set: { status: leftStatus(row, before.get(row.id) ?? "syncing") } };
+    });
+  await store.contacts.update(patches, now);
+}

@@ -1,0 +1,88 @@
+/** Sends changed fields on their way as soon as they are due, without a job for each. */
+import { toAppError, treatments } from "../core/errors.ts";
+import { noChanges } from "../core/sync-caps.ts";
+import type { Crm } from "../ports/crm.ts";
+import { contactKind } from "./contact-kind.ts";
+import { customerKind } from "./customer-kind.ts";
+import { iso } from "./iso-time.ts";
+import type { SyncKind } from "./sync-kind.ts";
+import { type KindRun, syncNext } from "./sync-run.ts";
+import { isSetUp } from "./sync-setup.ts";
+import type { CrmSyncOptions } from "./syncing.ts";
+
+// After a run that failed as a whole: what a retry may cure is tried again soon, what a person must mend much later.
+const SHORT_REST_MS = 60_000;
+const LONG_REST_MS = 15 * 60_000;
+const CHUNK = 500;
+
+/** Looks at the queue; `signal` stops it between and inside requests. */
+export type LiveSync = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * One look: syncs what is due now of the kinds that a sync has set up before, so that nothing reaches HubSpot before somebody asked for a first
+ * sync. While a sync job is at work only urgent records are taken: that job counts the others as its own. Never throws; a run that fails as a whole
+ * makes the next looks rest.
+ */
+export function createLiveSync(given: CrmSyncOptions & { readonly crm: Crm }): LiveSync {
+  const options = { ...given, store: given.store.by("sync") };
+  const kinds = [contactKind(options.maps.contacts), customerKind(options.maps.customers)];
+  let restUntil = 0;
+  return async (signal) => {
+    if (options.clock.now() < restUntil) return;
+    try {
+      await lookAround(options, { kinds: kinds.filter((kind) => kind !== null), signal });
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = toAppError(thrown);
+      restUntil =
+        options.clock.now() + (treatments[error.kind].retry ? SHORT_REST_MS : LONG_REST_MS);
+      options.log.warn({ err: thrown, code: error.code }, "sending changes failed");
+    }
+  };
+}
+
+interface Looking {
+  readonly kinds: readonly SyncKind[];
+  readonly signal: AbortSignal;
+}
+
+async function lookAround(
+  options: CrmSyncOptions & { readonly crm: Crm },
+  { kinds, signal }: Looking,
+): Promise<void> {
+  const { store, clock } = options;
+  const due = await store.queue.dueObjects(iso(clock.now()));
+  for (const kind of kinds) {
+    const { object } = kind.map;
+    if (!due.includes(object) || !(await isSetUp(options, object))) continue;
+    const isBusy = (await store.jobs.active("sync")) !== null;
+    const kindRun = runOf(options, kind, signal);
+    while (await syncNext({ ...kindRun, urgentOnly: isBusy }, null)) signal.throwIfAborted();
+    options.log.debug({ object, counts: kindRun.tally.counts }, "changes sent");
+  }
+}
+
+function runOf(
+  options: CrmSyncOptions & { readonly crm: Crm },
+  kind: SyncKind,
+  signal: AbortSignal,
+): KindRun {
+  const { store, crm, owner, clock, caps } = options;
+  const runId = options.newId("live");
+  return {
+    run: {
+      store,
+      crm,
+      kind,
+      runId,
+      owner: `${runId}/${owner}`,
+      direction: "both",
+      call: { signal, lane: "interactive" },
+      now: () => clock.now(),
+    },
+    tally: { counts: {}, errors: [], done: 0, changes: noChanges },
+    caps,
+    limit: CHUNK,
+    save: async () => undefined,
+  };
+}

@@ -1,0 +1,63 @@
+/** Fields that both sides moved and a person decides: one open conflict per record and field, until no decision is needed any more. */
+import type { FieldMap } from "../core/field-map.ts";
+import type { PlannedField } from "../core/plan.ts";
+import { logLines } from "../core/sync-log-rows.ts";
+import type { PlannedRecord } from "../core/sync-record.ts";
+import type { Store } from "../ports/store.ts";
+import { logRow } from "./sync-log-row.ts";
+import type { Settling } from "./sync-pulls.ts";
+
+/** Opens, amends and closes the conflicts of records that were settled. */
+export async function keepConflicts(
+  store: Store,
+  { run, planned, results, now }: Settling,
+): Promise<void> {
+  const { map } = run.kind;
+  const settled = planned.filter(({ sides }) => results.get(sides.id)?.kind === "settled");
+  await store.conflicts.closeAgreed(
+    map.object,
+    settled.flatMap((item) => decidedFields(map, item)),
+    now,
+  );
+  const found = settled.filter(({ plan }) => plan.fields.some(isConflict));
+  if (found.length === 0) return;
+  await store.conflicts.open(found.flatMap(conflictsOf), now);
+  await store.syncLog.add(
+    found.map(({ sides, plan }) => ({
+      ...logRow(run.runId, sides, now),
+      action: "conflict" as const,
+      outcome: "done" as const,
+      fields: logLines(plan.fields, "conflict"),
+    })),
+  );
+}
+
+function conflictsOf({ sides, plan }: PlannedRecord) {
+  return plan.fields.filter(isConflict).map(({ rule, local, remote, localAt, remoteAt }) => ({
+    object: sides.object,
+    local_id: sides.id,
+    field: rule.field,
+    base: sides.base[rule.field] ?? null,
+    local,
+    hubspot: remote,
+    local_at: localAt?.at ?? null,
+    local_by: localAt?.by ?? null,
+    hubspot_at: remoteAt?.at ?? null,
+    hubspot_by: remoteAt?.by ?? null,
+  }));
+}
+
+function isConflict({ decision }: PlannedField): boolean {
+  return decision.kind === "conflict";
+}
+
+/** Fields that a person would decide, and that ask for no decision any more. */
+function decidedFields(
+  map: FieldMap,
+  { sides, plan }: PlannedRecord,
+): readonly { local_id: number; field: string }[] {
+  const open = new Set(plan.fields.filter(isConflict).map(({ rule }) => rule.field));
+  return map.rules
+    .filter(({ field, strategy }) => strategy === "MANUAL" && !open.has(field))
+    .map(({ field }) => ({ local_id: sides.id, field }));
+}

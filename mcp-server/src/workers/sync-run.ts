@@ -1,0 +1,160 @@
+/** One run over one kind of record: claims what is due, chunk by chunk, and tallies what became of it. */
+import { DEBOUNCE_MS } from "../core/debounce.ts";
+import { toAppError } from "../core/errors.ts";
+import { addCount, addError, type JobErrorGroup } from "../core/job.ts";
+import {
+  addChanges,
+  checkCaps,
+  noChanges,
+  type RunCaps,
+  type RunChanges,
+} from "../core/sync-caps.ts";
+import type { LocalSide } from "../core/sync-record.ts";
+import type { JobContext } from "../ports/jobs.ts";
+import { iso } from "./iso-time.ts";
+import { type ChunkReport, countWritten, type Gate, syncChunk } from "./sync-chunk.ts";
+import type { SyncRun } from "./sync-kind.ts";
+import { parkChunk } from "./sync-settle.ts";
+import { forgetSetUp } from "./sync-setup.ts";
+
+// Longer than a chunk may take when HubSpot lets only a few requests through. After a crash the job's next run frees
+// its records at once; only those of a job that never runs again are due when this is over.
+const LEASE_MS = 10 * 60_000;
+
+/** What a run came to so far. */
+export interface Tally {
+  counts: Readonly<Record<string, number>>;
+  errors: readonly JobErrorGroup[];
+  done: number;
+  changes: RunChanges;
+}
+
+/** A tally that goes on where an earlier run of the job was cut off. */
+export function tallyOf({ job }: Pick<JobContext, "job">): Tally {
+  return { counts: job.counts, errors: job.errors, done: job.progress.done, changes: noChanges };
+}
+
+/** A run over one kind, with what bounds it. `gate` sees each chunk's plans after the caps. */
+export interface KindRun {
+  readonly run: SyncRun;
+  readonly tally: Tally;
+  readonly caps: RunCaps;
+  readonly limit: number;
+  /** Takes only records of which a real-time field changed. */
+  readonly urgentOnly?: boolean;
+  /** Takes changes too that still wait for others of their record: somebody asked for a sync now. */
+  readonly impatient?: boolean;
+  readonly gate?: Gate;
+  /** Saves the tally after each chunk. */
+  readonly save: () => Promise<void>;
+}
+
+/** Marks records dirty, claims and syncs them. */
+export async function syncIds(kindRun: KindRun, ids: readonly number[]): Promise<void> {
+  const { run } = kindRun;
+  const due_at = iso(run.now());
+  const { object } = run.kind.map;
+  await run.store.queue.add(ids.map((local_id) => ({ object, local_id, reason: "sync", due_at })));
+  await syncClaimed(kindRun, ids);
+}
+
+/** Claims and syncs until nothing due is left, of the given ids or (null) of the whole queue. */
+export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | null): Promise<void> {
+  while (await syncNext(kindRun, ids)) kindRun.run.call.signal?.throwIfAborted();
+}
+
+/** Claims and syncs one chunk; false when there was nothing due. */
+export async function syncNext(kindRun: KindRun, ids: readonly number[] | null): Promise<boolean> {
+  const { run, limit, urgentOnly = false, impatient = false } = kindRun;
+  run.call.signal?.throwIfAborted();
+  const now = run.now();
+  const items = await run.store.queue.claim({
+    object: run.kind.map.object,
+    owner: run.owner,
+    now: iso(now),
+    due_by: iso(now + (impatient ? DEBOUNCE_MS : 0)),
+    lease_until: iso(now + LEASE_MS),
+    limit,
+    urgentOnly,
+    ...(ids ? { ids } : {}),
+  });
+  if (items.length === 0) return false;
+  try {
+    await syncItems(
+      kindRun,
+      items.map((item) => item.local_id),
+    );
+  } finally {
+    await kindRun.save();
+  }
+  return true;
+}
+
+async function syncItems(kindRun: KindRun, ids: readonly number[]): Promise<void> {
+  const { run, tally } = kindRun;
+  const { kind, store, owner } = run;
+  const sides = await kind.load(store, ids);
+  const skipped = await kind.suppressed(store, sides);
+  await kind.putBack(
+    store,
+    sides.filter(({ id }) => skipped.has(id)),
+    iso(run.now()),
+  );
+  const present = new Set(sides.map(({ id }) => id));
+  const erased = ids.filter((id) => !present.has(id));
+  await store.queue.settle(kind.map.object, [...skipped, ...erased], owner);
+  addCounts(tally, { skipped: skipped.size });
+  tally.done += skipped.size;
+  const wanted = [...present].filter((id) => !skipped.has(id));
+  if (wanted.length > 0)
+    await syncOrPark(kindRun, await kind.takeOn(store, wanted, iso(run.now())));
+}
+
+async function syncOrPark(kindRun: KindRun, taken: readonly LocalSide[]): Promise<void> {
+  const { run, tally } = kindRun;
+  let written: Readonly<Record<string, number>> = {};
+  try {
+    const report = await syncChunk(run, taken, {
+      gate: (chunk) => gated(kindRun, chunk),
+      written: (results) => {
+        written = countWritten(run, results);
+      },
+    });
+    await takeReport(kindRun, report);
+  } catch (thrown) {
+    addCounts(tally, written);
+    await parkChunk(run, taken, {
+      error: toAppError(thrown),
+      stopped: run.call.signal?.aborted ?? false,
+    });
+    throw thrown;
+  }
+}
+
+/** The plan's own limits first: what it lets through is what counts against the caps. */
+function gated({ tally, caps, gate }: KindRun, chunk: Parameters<Gate>[0]): ReturnType<Gate> {
+  const passed = gate ? gate(chunk) : chunk;
+  const hasWritten = tally.changes.creates + tally.changes.updates > 0;
+  const changes = addChanges(tally.changes, passed.planned);
+  checkCaps(changes, caps, hasWritten);
+  tally.changes = changes;
+  return passed;
+}
+
+async function takeReport({ run, tally }: KindRun, report: ChunkReport): Promise<void> {
+  addCounts(tally, report.counts);
+  tally.done += report.done;
+  for (const failure of report.failures) tally.errors = addError(tally.errors, failure);
+  if (report.failures.some(({ code }) => code === "PROPERTY_DOESNT_EXIST"))
+    await forgetSetUp(run.store, run.kind.map.object, iso(run.now()));
+}
+
+/** Adds outcomes; those that did not occur are left out. */
+export function addCounts(
+  tally: Pick<Tally, "counts">,
+  counts: Readonly<Record<string, number>>,
+): void {
+  for (const [outcome, count] of Object.entries(counts)) {
+    if (count > 0) tally.counts = addCount(tally.counts, outcome, count);
+  }
+}

@@ -1,0 +1,58 @@
+/** Which stored records a sync request means, in bounded pieces, ascending by id. */
+import { DEBOUNCE_MS } from "../core/debounce.ts";
+import type { Selection } from "../core/selection.ts";
+import type { Store } from "../ports/store.ts";
+import { iso } from "./iso-time.ts";
+import type { SyncKind } from "./sync-kind.ts";
+
+/** What to look for, and where. `selection` null: only what is queued. */
+export interface Selecting {
+  readonly store: Store;
+  readonly kind: SyncKind;
+  readonly selection: Selection | null;
+  readonly now: () => number;
+  readonly limit: number;
+}
+
+/** Records that a request names, or whose state says that they are due. What is only queued is not among them. */
+export async function* selectedIds(selecting: Selecting): AsyncGenerator<readonly number[]> {
+  yield* pages((after) => nextSelected(selecting, after));
+}
+
+/** As selectedIds, and for everything due also what is queued: all that a run would look at. */
+export async function* idsToLookAt(selecting: Selecting): AsyncGenerator<readonly number[]> {
+  const { selection, store, kind, now, limit } = selecting;
+  const isDue = selection === null || selection.kind === "due";
+  yield* pages(async (afterId) => {
+    const named = await nextSelected(selecting, afterId);
+    if (!isDue) return named;
+    const due = iso(now() + DEBOUNCE_MS);
+    const queued = await store.queue.dueIds(kind.map.object, due, { afterId, limit });
+    return [...new Set([...named, ...queued])].sort((a, b) => a - b).slice(0, limit);
+  });
+}
+
+async function nextSelected(
+  { store, kind, selection, now, limit }: Selecting,
+  after: number,
+): Promise<readonly number[]> {
+  if (selection === null) return [];
+  if (kind.map.object === "contacts")
+    return store.contacts.idsToSync(selection, after, limit, iso(now()));
+  if (selection.kind !== "ids") return [];
+  const named = [...new Set(selection.ids)].filter((id) => id > after).sort((a, b) => a - b);
+  return named.slice(0, limit);
+}
+
+async function* pages(
+  next: (after: number) => Promise<readonly number[]>,
+): AsyncGenerator<readonly number[]> {
+  let after = 0;
+  for (;;) {
+    const ids = await next(after);
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    yield ids;
+    after = last;
+  }
+}

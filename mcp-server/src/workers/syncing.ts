@@ -1,0 +1,108 @@
+/** A sync job at work: what its steps share. */
+import type { FieldMaps, MappedObject } from "../core/field-map.ts";
+import type { SyncArgs } from "../core/sync-args.ts";
+import type { RunCaps } from "../core/sync-caps.ts";
+import type { Events } from "../events.ts";
+import type { Crm } from "../ports/crm.ts";
+import type { JobContext } from "../ports/jobs.ts";
+import type { Store } from "../ports/store.ts";
+import type { Clock, Log, NewId } from "../ports/world.ts";
+import { contactKind } from "./contact-kind.ts";
+import { customerKind } from "./customer-kind.ts";
+import { iso } from "./iso-time.ts";
+import type { SyncKind, SyncRun } from "./sync-kind.ts";
+import { type KindRun, syncClaimed, type Tally } from "./sync-run.ts";
+import type { Selecting } from "./sync-selection.ts";
+
+export interface CrmSyncOptions {
+  readonly store: Store;
+  /** null: no access token; a sync then says so and changes nothing. */
+  readonly crm: Crm | null;
+  readonly maps: FieldMaps;
+  readonly accountKey: string;
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly events: Events;
+  readonly caps: RunCaps;
+  /** Requests per ten seconds; a preview reckons with it. */
+  readonly burstLimit: number;
+  /** Records per chunk: bounds memory, and fills HubSpot's batches of 100 well. */
+  readonly chunkSize?: number;
+}
+
+/** A sync at work. */
+export interface Syncing {
+  readonly options: CrmSyncOptions;
+  readonly args: SyncArgs;
+  readonly context: JobContext;
+  readonly crm: Crm;
+  readonly tally: Tally;
+}
+
+const CHUNK = 2_000;
+
+/** The kinds that were asked for and that the map has. */
+export function kindsOf(maps: FieldMaps, objects: readonly MappedObject[]): readonly SyncKind[] {
+  const kinds = objects.map((object) =>
+    object === "contacts" ? contactKind(maps.contacts) : customerKind(maps.customers),
+  );
+  return kinds.filter((kind) => kind !== null);
+}
+
+/** What selecting records of a kind stands on. */
+export function selectingOf({ options, args }: Syncing, kind: SyncKind): Selecting {
+  const { store, clock, chunkSize } = options;
+  const { selection } = args;
+  return { store, kind, selection, now: () => clock.now(), limit: chunkSize ?? CHUNK };
+}
+
+/** A run of this job over one kind. */
+export function kindRunOf(syncing: Syncing, kind: SyncKind): KindRun {
+  const { options, context, tally } = syncing;
+  return {
+    run: runOf(syncing, kind),
+    tally,
+    caps: options.caps,
+    impatient: true,
+    limit: options.chunkSize ?? CHUNK,
+    save: () =>
+      context.save({
+        counts: tally.counts,
+        errors: tally.errors,
+        progress: { done: tally.done, total: null, phase: `syncing ${kind.map.object}` },
+      }),
+  };
+}
+
+/** What every step of a run over one kind stands on. */
+export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind): SyncRun {
+  return {
+    store: options.store,
+    crm,
+    kind,
+    runId: context.job.job_id,
+    owner: `${ownerPrefix(context)}${options.owner}`,
+    direction: args.direction,
+    call: {
+      signal: context.signal,
+      lane: args.selection?.kind === "due" ? "backfill" : "interactive",
+    },
+    now: () => options.clock.now(),
+  };
+}
+
+/** What all runs of this job have in common in their leases, whichever process they are in. */
+function ownerPrefix({ job }: JobContext): string {
+  return `${job.job_id}/`;
+}
+
+/** A job has one runner at a time, so what an earlier run of it still holds was cut off by a crash: that comes first. */
+export async function finishCutOff(kindRun: KindRun, context: JobContext): Promise<void> {
+  const { store, kind, runId, now } = kindRun.run;
+  const ids = await store.queue.release(kind.map.object, ownerPrefix(context));
+  if (ids.length === 0) return;
+  await store.syncLog.abandon(runId, ids, iso(now()));
+  await syncClaimed(kindRun, ids);
+}
