@@ -1,7 +1,14 @@
 /** What a column means: header names as people and tools write them, matched to our fields. */
 import { contactTextFields } from "./contact.ts";
 import { AppError } from "./errors.ts";
-import { cleanText } from "./text.ts";
+import {
+  findColumn,
+  headerKey,
+  listNames,
+  shownName,
+  uniqueNames,
+  unknownColumn,
+} from "./header-names.ts";
 
 /** What a column may be mapped to: our fields, a full name to split, or nothing at all. */
 export const importTargets = [
@@ -72,14 +79,6 @@ const targetBySynonym: ReadonlyMap<string, ImportTarget> = new Map(
   ),
 );
 
-/** A name without case, accents, spaces and punctuation: `E-Mail Address` → `emailaddress`. */
-function key(name: string): string {
-  return name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, "");
-}
-
 /**
  * Columns in the order of the header, with what each means. Names are made unique (`Notes`, `Notes (2)`); a column
  * without a name becomes `Column 3`.
@@ -97,25 +96,12 @@ export function planColumns(
   const columns = names.map((name, index): Column => {
     const stated = explicit.get(index);
     if (stated !== undefined) return { name, target: stated };
-    const guess = targetBySynonym.get(key(header[index] ?? "")) ?? null;
+    const guess = targetBySynonym.get(headerKey(header[index] ?? "")) ?? null;
     // Once a person says which column is a field, look-alikes of it are no longer guessed.
     return { name, target: guess !== null && mapped.has(guess) ? null : guess };
   });
   if (!columns.some((column) => column.target === "email")) throw noEmailColumn(names);
   return columns;
-}
-
-function uniqueNames(header: readonly string[]): readonly string[] {
-  const used = new Set<string>();
-  return header.map((raw, index) => {
-    const clean = cleanText(raw, 200) ?? `Column ${index + 1}`;
-    // Assigning to this key of an object would set its prototype and lose the value.
-    const name = clean === "__proto__" ? "proto" : clean;
-    let unique = name;
-    for (let n = 2; used.has(unique); n += 1) unique = `${name} (${n})`;
-    used.add(unique);
-    return unique;
-  });
 }
 
 function explicitTargets(
@@ -131,50 +117,23 @@ function explicitTargets(
   return targets;
 }
 
-function findColumn(names: readonly string[], column: string): number {
-  const exact = names.indexOf(column);
-  return exact >= 0 ? exact : names.findIndex((name) => key(name) === key(column));
-}
-
 function knownTarget(column: string, target: string): ImportTarget {
   const known = importTargets.find((candidate) => candidate === target);
   if (known !== undefined) return known;
   throw new AppError(
     "input",
-    `column_map sends "${shown(column)}" to "${shown(target)}", which is not a field. Use one of: ${importTargets.join(", ")}.`,
+    `column_map sends "${shownName(column)}" to "${shownName(target)}", which is not a field. Use one of: ${importTargets.join(", ")}.`,
     { code: "UNKNOWN_FIELD", details: { allowed: importTargets } },
-  );
-}
-
-function unknownColumn(column: string, names: readonly string[]): AppError {
-  return new AppError(
-    "input",
-    `column_map names the column "${shown(column)}", which the input does not have. Its columns are: ${list(names)}.`,
-    { code: "UNKNOWN_COLUMN", details: { columns: names } },
   );
 }
 
 function noEmailColumn(names: readonly string[]): AppError {
   return new AppError(
     "input",
-    `No column holds e-mail addresses. The columns are: ${list(names)}. ` +
-      `Say which one it is with column_map, for example {"${shown(names[0] ?? "Contact")}": "email"}.`,
+    `No column holds e-mail addresses. The columns are: ${listNames(names)}. ` +
+      `Say which one it is with column_map, for example {"${shownName(names[0] ?? "Contact")}": "email"}.`,
     { code: "NO_EMAIL_COLUMN", details: { columns: names } },
   );
-}
-
-const LISTED = 40;
-
-function list(names: readonly string[]): string {
-  const first = names.slice(0, LISTED).map((name) => `"${shown(name)}"`);
-  return names.length > LISTED
-    ? `${first.join(", ")} and ${names.length - LISTED} more`
-    : first.join(", ");
-}
-
-/** Header text is foreign: bounded and cleaned before it appears in a sentence of ours. */
-function shown(text: string): string {
-  return cleanText(text.replaceAll('"', "'"), 60) ?? "";
 }
 
 /** Column name → our field, and the names kept as custom, for the report. */

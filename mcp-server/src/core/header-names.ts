@@ -1,0 +1,55 @@
+/** Header names of an input: compared without case and punctuation, made unique, and shown in messages. */
+import { AppError } from "./errors.ts";
+import { cleanText } from "./text.ts";
+
+/** A name without case, accents, spaces and punctuation: `E-Mail Address` → `emailaddress`. */
+export function headerKey(name: string): string {
+  return name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/** The names cleaned, unique and safe as keys: `Notes`, `Notes (2)`; a column without a name becomes `Column 3`. */
+export function uniqueNames(header: readonly string[]): readonly string[] {
+  const used = new Set<string>();
+  return header.map((raw, index) => {
+    const clean = cleanText(raw, 200) ?? `Column ${index + 1}`;
+    // Assigning to this key of an object would set its prototype and lose the value.
+    const name = clean === "__proto__" ? "proto" : clean;
+    let unique = name;
+    for (let n = 2; used.has(unique); n += 1) unique = `${name} (${n})`;
+    used.add(unique);
+    return unique;
+  });
+}
+
+/** Where the column stands, by its very name first and then without case and punctuation; -1 when there is none. */
+export function findColumn(names: readonly string[], column: string): number {
+  const exact = names.indexOf(column);
+  return exact >= 0 ? exact : names.findIndex((name) => headerKey(name) === headerKey(column));
+}
+
+/** An `input` error about a column that column_map names and the input does not have. */
+export function unknownColumn(column: string, names: readonly string[]): AppError {
+  return new AppError(
+    "input",
+    `column_map names the column "${shownName(column)}", which the input does not have. Its columns are: ${listNames(names)}.`,
+    { code: "UNKNOWN_COLUMN", details: { columns: names } },
+  );
+}
+
+const LISTED = 40;
+
+/** The names in quotes, the first ones of many. */
+export function listNames(names: readonly string[]): string {
+  const first = names.slice(0, LISTED).map((name) => `"${shownName(name)}"`);
+  return names.length > LISTED
+    ? `${first.join(", ")} and ${names.length - LISTED} more`
+    : first.join(", ");
+}
+
+/** Header text is foreign: bounded and cleaned before it appears in a sentence of ours. */
+export function shownName(text: string): string {
+  return cleanText(text.replaceAll('"', "'"), 60) ?? "";
+}
