@@ -4,7 +4,10 @@ import type { ImportRow } from "../../mcp-server/src/core/import-row.ts";
 import { csvFolder } from "./csv-folder.ts";
 
 const emails = (rows: readonly ImportRow[]) =>
-  rows.map((row) => (row.kind === "record" ? row.fields.email : row.rejection.code));
+  rows.map((row) => {
+    if (row.kind === "record") return row.fields.email;
+    return row.kind === "rejected" ? row.rejection.code : row.fields.ban;
+  });
 
 async function failure(content: string | Uint8Array): Promise<AppError> {
   const thrown = await (await csvFolder()).read(content).catch((error: unknown) => error);

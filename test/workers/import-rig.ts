@@ -23,7 +23,7 @@ export class Crash extends Error {}
 
 export async function importRig(
   store: Store,
-  over: Partial<Pick<ImportWorkerOptions, "openSource" | "onRemoteRow">> = {},
+  over: Partial<Pick<ImportWorkerOptions, "openSource" | "onRemoteRow" | "maps">> = {},
 ) {
   const folder = await testFolder();
   const clock = fakeClock(NOW);

@@ -28,7 +28,7 @@ export function addBatch(
       rejected += 1;
       const { code, message } = row.rejection;
       errors = addError(errors, { code, message, example: `row ${row.row}` });
-    } else {
+    } else if (row.kind === "record") {
       for (const field of row.warnings ?? []) unread[field] = (unread[field] ?? 0) + 1;
     }
   }
@@ -41,15 +41,38 @@ export function jobCounts({ rows, rejected }: ImportTally): Readonly<Record<stri
   return { created, updated, unchanged, rejected, duplicates };
 }
 
+/** Remarks on an import of customers: what was understood, what was passed over, and what emptiness meant. */
+export function customerNotes(
+  tally: ImportTally,
+  description: SourceDescription,
+): readonly string[] {
+  const notes = [
+    understood(description),
+    description.unknown.length > 0
+      ? `Columns not stored, since customers have no such field: ${listed(description.unknown.map(quoted))}. ` +
+        "Name their field with column_map (a part of a JSON column as in contact.fax)."
+      : null,
+    tally.rows.duplicates > 0
+      ? `${tally.rows.duplicates} row(s) repeat an account of an earlier row; what the later row says counts.`
+      : null,
+    'Empty cells (also "-" and "N/A") left what is stored as it is; null in records clears a field.',
+  ];
+  return notes.filter((note) => note !== null);
+}
+
 const LISTED = 30;
 
-/** Remarks for the person who asked. */
-export function importNotes(tally: ImportTally, description: SourceDescription): readonly string[] {
+function understood(description: SourceDescription): string | null {
   const mapped = Object.entries(description.mapped)
     .filter(([, field]) => field !== "ignore")
     .map(([name, field]) => `${quoted(name)} → ${field}`);
+  return mapped.length > 0 ? `Columns understood: ${listed(mapped)}.` : null;
+}
+
+/** Remarks for the person who asked. */
+export function importNotes(tally: ImportTally, description: SourceDescription): readonly string[] {
   const notes = [
-    mapped.length > 0 ? `Columns understood: ${listed(mapped)}.` : null,
+    understood(description),
     description.unknown.length > 0
       ? `Columns kept as custom fields: ${listed(description.unknown.map(quoted))}.`
       : null,

@@ -1,14 +1,16 @@
 /** What a source hands to the import: normalised rows, or rejected ones with their reason. */
 import type { ContactFields } from "./contact.ts";
+import type { CustomerStatement } from "./customer-statement.ts";
 
 /** A row as the source gave it; kept with a rejection so that nothing is lost. */
 export type RawRow = Readonly<Record<string, string>>;
 
-/** Why a row cannot become a contact. `message` names the mend. */
+/** Why a row cannot become a contact or a customer. `message` names the mend. */
 export interface Rejection {
   readonly code:
     | "NO_EMAIL"
     | "INVALID_EMAIL"
+    | "NO_BAN"
     | "TOO_LONG"
     | "MALFORMED_ROW"
     | "INVALID_VALUE"
@@ -19,7 +21,8 @@ export interface Rejection {
 
 /**
  * One row of an input. `row` is 1-based and counts data rows (the header is not one). `duplicate` says that
- * an earlier row of the same input had the same e-mail: such a row only fills what is still empty.
+ * an earlier row of the same input had the same key: of a contact (its e-mail) such a row only fills what is still empty, of a
+ * customer (its account number) the later row wins.
  */
 export type ImportRow =
   | {
@@ -33,6 +36,12 @@ export type ImportRow =
       readonly warnings?: readonly string[];
       /** Set by the HubSpot source only: the id to link, what HubSpot holds per property, and when it changed. */
       readonly remote?: RemoteOrigin;
+    }
+  | {
+      readonly kind: "customer";
+      readonly row: number;
+      readonly fields: CustomerStatement;
+      readonly duplicate: boolean;
     }
   | {
       readonly kind: "rejected";
@@ -63,7 +72,7 @@ export interface ImportBatch {
 export interface SourceDescription {
   /** Column or property name → our field, as understood; lets the report name what was mapped. */
   readonly mapped: Readonly<Record<string, string>>;
-  /** Names that match none of our fields; their values are kept in `custom`. */
+  /** Names that match none of our fields; a contact keeps their values in `custom`, a customer has no place for them. */
   readonly unknown: readonly string[];
   /** When the input's values were stated (a file's modification time), ISO-8601 UTC; null when only "now" is known. */
   readonly saidAt: string | null;

@@ -1,11 +1,14 @@
 /** What the CSV reading thread and its owner say to each other. */
+import type { CustomerRule } from "../core/customer-columns.ts";
 import type { ErrorKind } from "../core/errors.ts";
 
 /** What the thread starts with. */
 export interface CsvTask {
   readonly path: string;
   readonly columnMap: Readonly<Record<string, string>>;
-  /** Data rows that an earlier run consumed: read again for their e-mails, not handed out again. */
+  /** Given when the rows are customers: what their field map says. */
+  readonly customers?: readonly CustomerRule[];
+  /** Data rows that an earlier run consumed: read again for their keys, not handed out again. */
   readonly skipRows: number;
 }
 

@@ -29,7 +29,8 @@ type PackedRecord = readonly [
 
 interface PackedRows {
   readonly records: readonly PackedRecord[];
-  readonly rejected: readonly Extract<ImportRow, { kind: "rejected" }>[];
+  /** Customers and rejected rows, as they are. */
+  readonly others: readonly Exclude<ImportRow, RecordRow>[];
 }
 
 type RecordRow = Extract<ImportRow, { kind: "record" }>;
@@ -38,16 +39,17 @@ type RecordRow = Extract<ImportRow, { kind: "record" }>;
 export function packRows(rows: readonly ImportRow[]): string {
   const packed: PackedRows = {
     records: rows.filter((row) => row.kind === "record").map(pack),
-    rejected: rows.filter((row) => row.kind === "rejected"),
+    others: rows.filter((row) => row.kind !== "record"),
   };
   return JSON.stringify(packed);
 }
 
 /** The rows of a text, in their order. */
 export function unpackRows(text: string): readonly ImportRow[] {
-  const { records, rejected }: PackedRows = JSON.parse(text);
+  const { records, others }: PackedRows = JSON.parse(text);
+  if (records.length === 0) return others;
   const rows: ImportRow[] = records.map(unpack);
-  return rejected.length === 0 ? rows : [...rows, ...rejected].sort((a, b) => a.row - b.row);
+  return others.length === 0 ? rows : [...rows, ...others].sort((a, b) => a.row - b.row);
 }
 
 function pack({ row, duplicate, companyDomain, warnings, fields }: RecordRow): PackedRecord {

@@ -1,25 +1,18 @@
-/** CSV records to import rows: header first, then every record normalised or rejected with its reason. */
-import { type Column, describeColumns, planColumns } from "../core/column-names.ts";
-import type { ImportRow, RawRow, Rejection } from "../core/import-row.ts";
-import { createRowNormaliser, type NormaliseRow } from "../core/normalise-record.ts";
-import { SeenKeys } from "../core/seen-keys.ts";
+/** CSV records to import rows: header first, then every record read or rejected with its reason. */
+import type { ImportRow, Rejection, SourceDescription } from "../core/import-row.ts";
+import type { CsvTask } from "./csv-messages.ts";
+import { contactRows, customerRows, type RowKind, rawRow } from "./row-kind.ts";
 
-/** The header, once read. */
-export interface CsvHeader {
-  readonly mapped: Readonly<Record<string, string>>;
-  readonly unknown: readonly string[];
-}
+type RowsTask = Pick<CsvTask, "columnMap" | "customers">;
 
 /** Takes records in file order. Blank records are no rows. */
 export class CsvRows {
-  readonly #columnMap: Readonly<Record<string, string>>;
-  readonly #seen = new SeenKeys();
-  #columns: readonly Column[] | null = null;
-  #normalise: NormaliseRow | null = null;
+  readonly #task: RowsTask;
+  #kind: RowKind<string> | null = null;
   #row = 0;
 
-  constructor(columnMap: Readonly<Record<string, string>>) {
-    this.#columnMap = columnMap;
+  constructor(task: RowsTask) {
+    this.#task = task;
   }
 
   /** Data rows read so far. */
@@ -28,8 +21,8 @@ export class CsvRows {
   }
 
   /** null until the header was read. */
-  get header(): CsvHeader | null {
-    return this.#columns === null ? null : describeColumns(this.#columns);
+  get header(): Pick<SourceDescription, "mapped" | "unknown"> | null {
+    return this.#kind?.columns ?? null;
   }
 
   /**
@@ -38,30 +31,21 @@ export class CsvRows {
    */
   accept(cells: readonly string[]): ImportRow | null {
     if (cells.every((cell) => cell.trim() === "")) return null;
-    if (this.#columns === null || this.#normalise === null) {
-      this.#columns = planColumns(cells, this.#columnMap);
-      this.#normalise = createRowNormaliser(this.#columns);
+    if (this.#kind === null) {
+      this.#kind = this.#open(cells);
       return null;
     }
     this.#row += 1;
-    const fault = findFault(cells, this.#columns.length);
-    if (fault !== null) return this.#rejected(cells, this.#columns, fault);
-    const normalised = this.#normalise(cells);
-    if (normalised.kind === "rejected") {
-      return this.#rejected(cells, this.#columns, normalised.rejection);
-    }
-    const duplicate = !this.#seen.add(normalised.fields.email);
-    return { ...normalised, row: this.#row, duplicate };
+    const { names } = this.#kind;
+    const rejection = findFault(cells, names.length);
+    if (rejection === null) return this.#kind.read(cells, this.#row);
+    return { kind: "rejected", row: this.#row, raw: rawRow(names, cells), rejection };
   }
 
-  #rejected(cells: readonly string[], columns: readonly Column[], rejection: Rejection): ImportRow {
-    return { kind: "rejected", row: this.#row, raw: rawRow(cells, columns), rejection };
+  #open(header: readonly string[]): RowKind<string> {
+    const { columnMap, customers } = this.#task;
+    return customers ? customerRows(header, columnMap, customers) : contactRows(header, columnMap);
   }
-}
-
-function rawRow(cells: readonly string[], columns: readonly Column[]): RawRow {
-  const named = cells.map((cell, index) => [columns[index]?.name ?? `Column ${index + 1}`, cell]);
-  return Object.fromEntries(named);
 }
 
 const QUOTE = 34;

@@ -30,7 +30,7 @@ class CsvReading {
   constructor(task: CsvTask, post: (message: CsvMessage) => void) {
     this.#task = task;
     this.#post = post;
-    this.#rows = new CsvRows(task.columnMap);
+    this.#rows = new CsvRows(task);
   }
 
   /** The owner took a batch. */

@@ -19,8 +19,8 @@ export interface CsvSourceOptions {
 export type CsvRequest = Extract<ImportRequest, { source: "csv" }>;
 
 /**
- * Opens CSV files. Throws `input` errors for paths outside the roots, encodings other than UTF-8, headers without an
- * e-mail column and empty files; a quote that is never closed ends the batches with one.
+ * Opens CSV files. Throws `input` errors for paths outside the roots, encodings other than UTF-8, headers without a
+ * column for the key and empty files; a quote that is never closed ends the batches with one.
  */
 export type OpenCsv = (request: CsvRequest, resume: Resume) => Promise<OpenedSource>;
 
@@ -30,8 +30,13 @@ export function createCsvSource(options: CsvSourceOptions): OpenCsv {
     const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     const file = await resolveImportPath(request.path, options.roots, maxBytes);
     const skipRows = rowsConsumed(checkpoint, file);
-    const columnMap = request.column_map ?? {};
-    const reader = new CsvReader({ path: file.path, columnMap, skipRows }, signal);
+    const task = {
+      path: file.path,
+      columnMap: request.column_map ?? {},
+      skipRows,
+      ...(request.customers ? { customers: request.customers } : {}),
+    };
+    const reader = new CsvReader(task, signal);
     try {
       return await describe(reader, { file, resumed: checkpoint === null || skipRows > 0 });
     } catch (error) {

@@ -1,38 +1,33 @@
 /** Records that an agent or a person typed in, as a source: one small batch. */
-import { describeColumns, planColumns } from "../core/column-names.ts";
 import { AppError } from "../core/errors.ts";
-import type { ImportRow, RawRow, SourceDescription } from "../core/import-row.ts";
-import { createRowNormaliser, type NormaliseRow } from "../core/normalise-record.ts";
-import { SeenKeys } from "../core/seen-keys.ts";
+import type { SourceDescription } from "../core/import-row.ts";
 import type { ImportRequest, OpenedSource } from "../ports/sources.ts";
+import { contactRows, customerRows, type RowKind, toText } from "./row-kind.ts";
 
 const MAX_RECORDS = 200;
 
 type RecordsRequest = Extract<ImportRequest, { source: "records" }>;
 
 /**
- * Opens typed-in records. Their keys are read like column names; values that are no text become text. Throws `input`
- * for none or too many, and when no key means an e-mail address.
+ * Opens typed-in records. Their keys are read like column names; a contact's values that are no text become text. Throws `input` for none or
+ * too many, and when no key means an e-mail address (of customers: an account number).
  */
-export async function openRecords({ records, column_map }: RecordsRequest): Promise<OpenedSource> {
+export async function openRecords(request: RecordsRequest): Promise<OpenedSource> {
+  const { records } = request;
   if (records.length === 0 || records.length > MAX_RECORDS) {
     throw new AppError("input", `Give 1 to ${MAX_RECORDS} records; import a CSV file for more.`, {
       code: "RECORD_COUNT",
     });
   }
   const keys = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const columns = planColumns(keys, column_map);
-  const normalise = createRowNormaliser(columns);
-  const seen = new SeenKeys();
-  const rows = records.map((record, index) => {
-    const cells = keys.map((key) => toText(Object.hasOwn(record, key) ? record[key] : undefined));
-    return toRow({ keys, cells, row: index + 1 }, normalise, seen);
-  });
-  const description: SourceDescription = {
-    ...describeColumns(columns),
-    saidAt: null,
-    resumed: true,
-  };
+  const kind = kindOf(keys, request);
+  const rows = records.map((record, index) =>
+    kind.read(
+      keys.map((key) => (Object.hasOwn(record, key) ? record[key] : undefined)),
+      index + 1,
+    ),
+  );
+  const description: SourceDescription = { ...kind.columns, saidAt: null, resumed: true };
   return {
     description,
     close: () => Promise.resolve(),
@@ -42,26 +37,11 @@ export async function openRecords({ records, column_map }: RecordsRequest): Prom
   };
 }
 
-interface Typed {
-  readonly keys: readonly string[];
-  readonly cells: readonly string[];
-  readonly row: number;
-}
-
-function toRow({ keys, cells, row }: Typed, normalise: NormaliseRow, seen: SeenKeys): ImportRow {
-  const normalised = normalise(cells);
-  if (normalised.kind === "record") {
-    return { ...normalised, row, duplicate: !seen.add(normalised.fields.email) };
-  }
-  return { kind: "rejected", row, raw: rawRow(keys, cells), rejection: normalised.rejection };
-}
-
-function rawRow(keys: readonly string[], cells: readonly string[]): RawRow {
-  return Object.fromEntries(keys.map((key, index) => [key, cells[index] ?? ""]));
-}
-
-function toText(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+function kindOf(
+  keys: readonly string[],
+  { column_map, customers }: RecordsRequest,
+): RowKind<unknown> {
+  if (customers) return customerRows(keys, column_map ?? {}, customers);
+  const contacts = contactRows(keys, column_map);
+  return { ...contacts, read: (cells, row) => contacts.read(cells.map(toText), row) };
 }

@@ -1,18 +1,18 @@
-/** The `import` tool: contacts from a CSV file, Lemlist, HubSpot or typed-in records into the local database. */
+/** The `import` tool: contacts and customers from files, typed-in records and providers into the local database. */
 import { z } from "zod";
 import { badArgument } from "../core/argument-error.ts";
 import { importSources } from "../core/contact.ts";
 import { crmConditionsSchema } from "../core/crm-conditions.ts";
 import { AppError } from "../core/errors.ts";
+import { refuseWithoutCustomers } from "../core/import-args.ts";
 import { startAndWait, waitSecondsSchema } from "./job-call.ts";
 import { jobSchema } from "./job-view.ts";
-import { laterObject } from "./later.ts";
 import { type Capabilities, defineTool, type Tool, type ToolServices } from "./tool.ts";
 
 const MAX_RECORDS = 200;
 
 const input = z.strictObject({
-  source: z.enum(importSources).describe("Where the contacts are"),
+  source: z.enum(importSources).describe("Where the records are; customers: csv or records"),
   path: z
     .string()
     .min(1)
@@ -24,16 +24,23 @@ const input = z.strictObject({
     .min(1)
     .max(MAX_RECORDS)
     .optional()
-    .describe('records: contacts as objects, e.g. {"email": "ada@acme.com", "first_name": "Ada"}'),
+    .describe(
+      'records: objects, e.g. {"email": "ada@acme.com", "first_name": "Ada"}; customers: {"ban": "1001", "company_name": "Acme", "contact": {"email": "ada@acme.com"}}, null clears',
+    ),
   column_map: z
     .record(z.string(), z.string())
     .optional()
-    .describe('csv, records: column → field where names differ, e.g. {"Mail": "email"}'),
+    .describe(
+      'csv, records: column → field where names differ, e.g. {"Mail": "email"}; customers also {"Fax": "contact.fax"}',
+    ),
   campaign_id: z.string().max(100).optional().describe("lemlist: one campaign; default all"),
   filter: crmConditionsSchema
     .optional()
     .describe("hubspot: conditions that must all hold; default all contacts"),
-  object: z.enum(["contacts", "customers"]).optional().describe("contacts (default)"),
+  object: z
+    .enum(["contacts", "customers"])
+    .optional()
+    .describe("contacts (default), keyed by e-mail, or customers, keyed by ban"),
   dry_run: z.boolean().optional().describe("Read and judge everything, store nothing"),
   wait_seconds: waitSecondsSchema,
 });
@@ -52,10 +59,11 @@ const sourceArguments = ["path", "records", "column_map", "campaign_id", "filter
 export function importTool(services: ToolServices): Tool {
   return defineTool({
     name: "import",
-    title: "Import contacts",
+    title: "Import contacts or customers",
     description:
-      "Bring contacts into the local database from a CSV file, Lemlist, HubSpot, or records you type in (at most 200; use a file for more). " +
-      "Rows are cleaned and de-duplicated by e-mail; existing contacts are merged, never emptied; the same input twice changes nothing. " +
+      "Bring contacts into the local database from a CSV file, Lemlist, HubSpot, or records you type in (at most 200; use a file for more); " +
+      "or customers of the billing system from a file or records. " +
+      "Rows are cleaned and de-duplicated; empty cells leave what is stored; the same input twice changes nothing. " +
       "Every row ends as created, updated, unchanged or rejected (kept with its reason). " +
       "Long imports answer with a job_id: follow it with job-status. Enrichment and sync may follow by themselves if the server is set up so. " +
       "Do not use it to read contacts (query-contacts) or to send changes to HubSpot (sync).",
@@ -74,7 +82,7 @@ export function importTool(services: ToolServices): Tool {
       const { wait_seconds, ...rest } = args;
       return await startAndWait(
         services,
-        { kind: "import", args: { ...rest, object: "contacts" }, waitSeconds: wait_seconds },
+        { kind: "import", args: { object: "contacts", ...rest }, waitSeconds: wait_seconds },
         context,
       );
     },
@@ -82,7 +90,7 @@ export function importTool(services: ToolServices): Tool {
 }
 
 function checkArguments(args: ImportInput): void {
-  if (args.object === "customers") throw laterObject();
+  if (args.object === "customers") refuseWithoutCustomers(args.source);
   const allowed: readonly string[] = argumentsOf[args.source];
   const stray = sourceArguments.find((name) => args[name] !== undefined && !allowed.includes(name));
   if (stray) {

@@ -1,8 +1,11 @@
-/** Brings contacts in: reads batches from a source, merges each in one transaction, and reports every row's outcome. */
+/** Brings contacts and customers in: reads batches from a source, merges each in one transaction, and reports every row's outcome. */
+import type { FieldMaps } from "../core/field-map.ts";
 import { type ImportArgs, parseImportArgs } from "../core/import-args.ts";
+import type { RowCounts } from "../core/import-batch.ts";
 import type { Said } from "../core/import-merge.ts";
 import {
   addBatch,
+  customerNotes,
   emptyTally,
   type ImportTally,
   importNotes,
@@ -17,6 +20,7 @@ import type { JobContext, JobHandler } from "../ports/jobs.ts";
 import type { OpenedSource, OpenSource } from "../ports/sources.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
+import { previewCustomers, writeCustomers } from "./customer-import.ts";
 import { toImportRequest } from "./import-request.ts";
 import { previewRecords, type RemoteRow, recordsOf, writeRecords } from "./import-writes.ts";
 
@@ -26,13 +30,15 @@ export interface ImportWorkerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Events;
+  /** What further names and allowed values customers have; without it those that are built in. */
+  readonly maps?: Pick<FieldMaps, "customers">;
   /** Called in a batch's transaction, with its store, for rows that came from HubSpot: links them. */
   readonly onRemoteRow?: (store: Store, rows: readonly RemoteRow[]) => Promise<void>;
 }
 
 /**
- * The import job. Per batch one transaction: find the contacts, merge, write, keep rejected rows, save counts and the
- * checkpoint; a crash resumes after the last one. Emits `contacts-imported` when anything was created or updated.
+ * The import job. Per group of batches one transaction: find the records, merge, write, keep rejected rows, save counts and the
+ * checkpoint; a crash resumes after the last one. Emits `contacts-imported` when any contact was created or updated.
  */
 export function createImportWorker(options: ImportWorkerOptions): { readonly run: JobHandler } {
   return { run: (context) => runImport(options, context) };
@@ -41,7 +47,12 @@ export function createImportWorker(options: ImportWorkerOptions): { readonly run
 async function runImport(options: ImportWorkerOptions, context: JobContext): Promise<JobPatch> {
   const args = parseImportArgs(context.job.args);
   const before = resumeImport(context.job);
-  const source = await options.openSource(toImportRequest(args), {
+  const rules = (options.maps?.customers.rules ?? []).map(({ field, path, enumValues }) => ({
+    field,
+    path,
+    enumValues,
+  }));
+  const source = await options.openSource(toImportRequest(args, rules), {
     checkpoint: before?.source ?? null,
     signal: context.signal,
   });
@@ -93,15 +104,17 @@ class ImportRun {
     const done = created + updated + unchanged + tally.rejected;
     const changed = args.dry_run ? 0 : created + updated;
     const jobId = context.job.job_id;
-    this.#options.log.info({ job: jobId, source: args.source, ...jobCounts(tally) }, "import read");
-    if (changed > 0)
+    const { source, object = "contacts" } = args;
+    this.#options.log.info({ job: jobId, source, object, ...jobCounts(tally) }, "import read");
+    if (changed > 0 && object === "contacts")
       this.#options.events.emit({ kind: "contacts-imported", jobId, count: changed });
     return {
       progress: { done, total: done, phase: "done" },
       counts: jobCounts(tally),
       errors: tally.errors,
-      notes: importNotes(tally, description),
-      next: nextStep(tally, args.dry_run === true),
+      notes:
+        object === "contacts" ? importNotes(tally, description) : customerNotes(tally, description),
+      next: nextStep(tally, args),
     };
   }
 
@@ -113,7 +126,8 @@ class ImportRun {
       await this.#save(batches, next);
       return next;
     }
-    return store.transaction(async (within) => {
+    return store.transaction(async (unnamed) => {
+      const within = unnamed.by("import");
       let next = tally;
       for (const batch of batches) {
         next = await this.#write(within, batch, next);
@@ -125,23 +139,31 @@ class ImportRun {
   }
 
   async #preview(batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
-    const records = recordsOf(batch.rows);
-    return addBatch(
-      tally,
-      batch.rows,
-      await previewRecords(this.#options.store, records, this.#said()),
-    );
+    const { store } = this.#options;
+    const counts =
+      this.#task.args.object === "customers"
+        ? await previewCustomers(store, batch.rows)
+        : await previewRecords(store, recordsOf(batch.rows), this.#said());
+    return addBatch(tally, batch.rows, counts);
   }
 
   async #write(within: Store, batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
-    const records = recordsOf(batch.rows);
     const now = this.#now();
+    const counts =
+      this.#task.args.object === "customers"
+        ? await writeCustomers(within, batch.rows, now)
+        : await this.#writeContacts(within, batch, now);
+    await this.#keepRejected(within, batch, now);
+    return addBatch(tally, batch.rows, counts);
+  }
+
+  async #writeContacts(within: Store, batch: ImportBatch, now: string): Promise<RowCounts> {
+    const records = recordsOf(batch.rows);
     const writing = { ...this.#said(), now, expectsNew: this.#expectsNew };
     const written = await writeRecords(within, records, writing);
     this.#expectsNew = written.counts.created * 2 > records.length;
     if (written.remote.length > 0) await this.#options.onRemoteRow?.(within, written.remote);
-    await this.#keepRejected(within, batch, now);
-    return addBatch(tally, batch.rows, written.counts);
+    return written.counts;
   }
 
   async #keepRejected(within: Store, batch: ImportBatch, now: string): Promise<void> {
@@ -200,8 +222,15 @@ async function othersFirst(): Promise<void> {
   });
 }
 
-function nextStep(tally: ImportTally, isDryRun: boolean): string | null {
-  if (isDryRun) return "Nothing was stored. Run it again without dry_run to import.";
-  if (tally.rejected === 0) return null;
-  return `${tally.rejected} row(s) were rejected and are kept with their reasons; correct them and import them again.`;
+function nextStep({ rows, rejected }: ImportTally, { object, dry_run }: ImportArgs): string | null {
+  if (dry_run) return "Nothing was stored. Run it again without dry_run to import.";
+  const steps = [
+    rejected > 0
+      ? `${rejected} row(s) were rejected and are kept with their reasons; correct them and import them again.`
+      : null,
+    object === "customers" && rows.created + rows.updated > 0
+      ? 'To send the customers to HubSpot call sync with object "customers", with dry_run first for a preview.'
+      : null,
+  ];
+  return steps.filter((step) => step !== null).join(" ") || null;
 }
