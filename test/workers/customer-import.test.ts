@@ -30,6 +30,8 @@ const customer = async (store: Store, ban: string) => {
   const [found] = await store.customers.findByBans([ban]);
   return found ?? expect.unreachable(`there is no customer ${ban}`);
 };
+const LATER = "2100-01-01T00:00:00.000Z";
+const waiting = (store: Store) => store.queue.dueIds(object, LATER, { afterId: 0, limit: 10 });
 const accounts = (from: number, to: number, balance = "10.00") =>
   Array.from({ length: to - from }, (_, n) => `B${from + n},${balance},Acme ${from + n}\n`).join(
     "",
@@ -209,7 +211,7 @@ describeEachEngine("an import of customers", (open) => {
     expect(await store.rejects.list(jobId, 0, 10)).toHaveLength(1);
   });
 
-  test("is told from edits by other programs where changes are recorded", async () => {
+  test("has what it created and changed looked at by the next sync, and nothing else", async () => {
     const store = await open();
     const rig = await customerRig(store);
     await store.changes.capture({
@@ -218,14 +220,25 @@ describeEachEngine("an import of customers", (open) => {
       version: "1",
       warnings: [],
     });
-    await rig.import({ source: "records", object, records: [{ ban: "1", status: "ACTIVE" }] });
+    const records = [
+      { ban: "1", status: "ACTIVE" },
+      { ban: "2", status: "ACTIVE" },
+    ];
+    await rig.import({ source: "records", object, records });
+    const ids = await store.customers.ids(0, 10);
+    expect(await waiting(store)).toEqual(ids);
+    const owner = { owner: "me", lease_until: LATER, due_by: LATER };
+    await store.queue.claim({ object, now: rig.clock.iso(), limit: 10, ...owner });
+    await store.queue.settle(object, ids, "me");
 
-    await rig.import({ source: "records", object, records: [{ ban: "1", status: "SUSPENDED" }] });
+    const changed = [{ ban: "1", status: "SUSPENDED" }, records[1]];
+    await rig.import({ source: "records", object, records: changed });
 
     const { id } = await customer(store, "1");
-    expect(await store.changes.latest("customers", [id])).toContainEqual(
-      expect.objectContaining({ field: "status", changed_by: "import" }),
-    );
+    expect(await waiting(store)).toEqual([id]);
+    expect(await store.changes.latest("customers", ids)).toMatchObject([
+      { local_id: id, field: "status", changed_by: "import" },
+    ]);
   });
 
   describe("is refused", () => {

@@ -7,7 +7,7 @@ import type { Store } from "../ports/store.ts";
 
 type CustomerImportRow = Extract<ImportRow, { kind: "customer" }>;
 
-/** Creates and updates in the given transaction; of two rows of one account the later wins. */
+/** Creates and updates in the given transaction, and marks what changed for the next sync; of two rows of one account the later wins. */
 export async function writeCustomers(
   store: Store,
   rows: readonly ImportRow[],
@@ -19,7 +19,23 @@ export async function writeCustomers(
   const written = await store.customers.upsert(statements, now);
   const counts = { ...noRows, duplicates: countRepetitions(customers) };
   for (const { outcome } of written) counts[outcome] += 1;
+  const changed = written.filter(({ outcome }) => outcome === "updated").map(({ ban }) => ban);
+  await markChanged(store, [...new Set(changed)], now);
   return counts;
+}
+
+/** New customers are marked by the database itself; of named writers' changes it only keeps the times. */
+async function markChanged(store: Store, bans: readonly string[], now: string): Promise<void> {
+  if (bans.length === 0) return;
+  const customers = await store.customers.findByBans(bans);
+  await store.queue.add(
+    customers.map(({ id }) => ({
+      object: "customers",
+      local_id: id,
+      reason: "imported",
+      due_at: now,
+    })),
+  );
 }
 
 /** How the rows would end, without writing. Repetitions of rows from earlier batches count as unchanged. */
