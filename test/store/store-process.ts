@@ -4,6 +4,7 @@ import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { openStore } from "../../mcp-server/src/store/open.ts";
 import { keptLog } from "../support/quiet-log.ts";
 import { LATER, NOW, newContact } from "./builders.ts";
+import { mapsOf } from "./maps.ts";
 
 const [url = "", task = ""] = process.argv.slice(2);
 const owner = `process-${process.pid}`;
@@ -16,6 +17,8 @@ const tasks: Readonly<Record<string, (store: Store) => Promise<readonly (string 
   insert: (store) => insert(store, emails()),
   "insert-backwards": (store) => insert(store, emails().reverse()),
   count,
+  capture: (store) => capture(store, ["phone"]),
+  "capture-more": (store) => capture(store, ["phone", "city"]),
 };
 
 process.once("message", () => {
@@ -75,4 +78,13 @@ async function count(store: Store): Promise<readonly string[]> {
     });
   }
   return [];
+}
+
+async function capture(store: Store, columns: readonly string[]): Promise<readonly string[]> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    await store.changes.capture(
+      mapsOf({ contacts: columns.map((column) => ({ path: [column] })) }),
+    );
+  }
+  return ["captures"];
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { describeEachEngine } from "../support/store.ts";
-import { LATER, NOW } from "./builders.ts";
+import { insertOne, LATER, NOW } from "./builders.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -94,6 +94,18 @@ describeEachEngine("processes at once", (_open, { engine, empty, openAt }) => {
     const store = await openAt(url);
     expect(await store.contacts.count({})).toBe(emails.length);
     expect(emails).toHaveLength(600);
+  });
+
+  test("make the triggers of their maps, of the same one or of two", async () => {
+    const url = await empty();
+    const store = await openAt(url);
+
+    const made = await together(url, ["capture", "capture", "capture-more"]);
+
+    expect(made.flat()).toEqual(["captures", "captures", "captures"]);
+    const ada = await insertOne(store, { email: "ada@example.com" });
+    await store.contacts.update([{ id: ada, set: { phone: "+1" } }], LATER);
+    expect(await store.changes.latest("contacts", [ada])).toMatchObject([{ field: "phone" }]);
   });
 
   test.runIf(engine === "sqlite")("lose no update that was made on what was read", async () => {

@@ -105,7 +105,7 @@ const postgresEngine: Engine = {
     id: "bigint generated always as identity primary key",
     text: 'text collate "C"',
     keyed: "",
-    now: `to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    now: `to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   },
   among: (column, values) => sql<SqlBool>`${column} = any(cast(${[...values]} as text[]))`,
   amongIds: (column, values) => sql<SqlBool>`${column} = any(cast(${[...values]} as bigint[]))`,

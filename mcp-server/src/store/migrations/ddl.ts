@@ -9,6 +9,6 @@ export interface Ddl {
   readonly text: string;
   /** Behind the closing bracket of a small table that is its own primary-key index. */
   readonly keyed: string;
-  /** The database's clock as ISO-8601 UTC text with milliseconds. */
+  /** The database's clock as ISO-8601 UTC text with milliseconds; the same all through a statement. */
   readonly now: string;
 }
