@@ -1,5 +1,5 @@
 /** Customers keep what they are given, exactly, and survive what other programs write, on both engines alike. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { describeEachEngine } from "../support/store.ts";
 import { LATER, NOW } from "./builders.ts";
@@ -20,7 +20,7 @@ const acme = {
   external_ids: null,
 };
 
-describeEachEngine("customers", (open, { empty, openAt }) => {
+describeEachEngine("customers", (open, { engine, empty, openAt }) => {
   test("come back as they were imported, by ban and by id", async () => {
     const store = await open();
 
@@ -170,6 +170,34 @@ describeEachEngine("customers", (open, { empty, openAt }) => {
     ]);
     expect(await bySecond(store)).toMatchObject({ tier: "GOLD", updated_at: LATER });
   });
+
+  test.runIf(engine === "postgres")(
+    "a customer that another process is adding right now is updated once it is there",
+    async () => {
+      const url = await empty();
+      const [one, two] = [await openAt(url), await openAt(url)];
+      const watcher = await foreignProgram(url);
+
+      const second = await one.transaction(async (within) => {
+        await within.customers.upsert([{ ban: "B-2", tier: "A", status: "ACTIVE" }], NOW);
+        const waiting = two.customers.upsert(
+          [{ ban: "B-1" }, { ban: "B-2", tier: "B" }, { ban: "B-3" }],
+          LATER,
+        );
+        await vi.waitFor(async () => {
+          const held = await watcher.rows(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%customers%'",
+          );
+          expect(held).not.toEqual([]);
+        });
+        return { waiting };
+      });
+
+      const outcomes = await second.waiting;
+      expect(outcomes.map((row) => row.outcome)).toEqual(["created", "updated", "created"]);
+      expect(await bySecond(one)).toMatchObject({ tier: "B", status: "ACTIVE" });
+    },
+  );
 
   test("are walked by id, and told to be there or not", async () => {
     const store = await open();

@@ -161,6 +161,86 @@ describeEachEngine("the sync queue", (open) => {
     expect(await claim(store, { owner: "other" })).toEqual([]);
   });
 
+  test("hands out urgent entries first, however long others wait", async () => {
+    const store = await open();
+    await dirty(store, 1, "2026-11-21T09:00:00.000Z");
+    await dirty(store, 2, NOW, true);
+    await dirty(store, 3, "2026-11-21T09:30:00.000Z");
+    await dirty(store, 4, LATER, true);
+
+    const first = await claim(store, { limit: 2 });
+
+    expect(first.map(({ local_id, urgent }) => [local_id, urgent])).toEqual([
+      [2, true],
+      [1, false],
+    ]);
+    expect((await claim(store)).map((item) => item.local_id)).toEqual([3]);
+  });
+
+  test("an entry stays urgent whatever signals come after, and in one call", async () => {
+    const store = await open();
+    const signal = { object: "contacts", reason: "x", due_at: NOW } as const;
+    await store.queue.add([
+      { ...signal, local_id: 1, urgent: true },
+      { ...signal, local_id: 1 },
+    ]);
+    await dirty(store, 1, NOW);
+
+    expect(await claim(store)).toMatchObject([{ local_id: 1, urgent: true }]);
+  });
+
+  test("marks every linked contact, or every customer, at once", async () => {
+    const store = await open();
+    const link = (local_id: number) =>
+      ({ object: "contacts", local_id, hubspot_id: `9${local_id}` }) as const;
+    await store.links.put([link(1), link(2), { ...link(3), object: "companies" }], NOW);
+    await store.by("sync").customers.upsert([{ ban: "a" }, { ban: "b" }, { ban: "c" }], NOW);
+    await dirty(store, 2, LATER);
+
+    expect(await store.queue.addAll("contacts", "map", NOW)).toBe(2);
+    expect(await store.queue.addAll("customers", "map", LATER)).toBe(3);
+
+    const taken = await claim(store);
+    expect(taken.map(({ local_id, reason, due_at }) => [local_id, reason, due_at])).toEqual([
+      [1, "map", NOW],
+      [2, "map", NOW],
+    ]);
+    expect(await claim(store, { object: "customers" })).toEqual([]);
+    expect(await claim(store, { object: "customers", now: LATER })).toHaveLength(3);
+  });
+
+  test("tells which kinds have something to take now", async () => {
+    const store = await open();
+    expect(await store.queue.dueObjects(NOW)).toEqual([]);
+    await dirty(store, 1, NOW);
+    await store.queue.add([
+      { object: "customers", local_id: 1, reason: "x", due_at: NOW, urgent: true },
+      { object: "companies", local_id: 1, reason: "x", due_at: LATER },
+    ]);
+
+    expect((await store.queue.dueObjects(NOW)).toSorted()).toEqual(["contacts", "customers"]);
+    await claim(store, { object: "customers" });
+    expect(await store.queue.dueObjects(NOW)).toEqual(["contacts"]);
+    expect((await store.queue.dueObjects(LATER)).toSorted()).toEqual([
+      "companies",
+      "contacts",
+      "customers",
+    ]);
+  });
+
+  test("shows what is due without taking it, leased or not, in pages by id", async () => {
+    const store = await open();
+    for (const id of [3, 1, 2]) await dirty(store, id, NOW);
+    await dirty(store, 4, LATER);
+    await claim(store, { ids: [1] });
+
+    const first = await store.queue.dueIds("contacts", NOW, { afterId: 0, limit: 2 });
+    const rest = await store.queue.dueIds("contacts", NOW, { afterId: 2, limit: 2 });
+
+    expect([first, rest]).toEqual([[1, 2], [3]]);
+    expect(await store.queue.dueIds("customers", NOW, { afterId: 0, limit: 2 })).toEqual([]);
+  });
+
   test("tells how much is due, how much waits and since when", async () => {
     const store = await open();
     expect(await store.queue.depth(NOW)).toEqual({ due: 0, waiting: 0, oldest_due_at: null });
@@ -176,8 +256,8 @@ describeEachEngine("the sync queue", (open) => {
   });
 });
 
-function dirty(store: Store, id: number, dueAt: string): Promise<void> {
-  return store.queue.add([{ object: "contacts", local_id: id, reason: "import", due_at: dueAt }]);
+function dirty(store: Store, id: number, due_at: string, urgent = false): Promise<void> {
+  return store.queue.add([{ object: "contacts", local_id: id, reason: "import", due_at, urgent }]);
 }
 
 function claim(store: Store, take: Partial<Parameters<Store["queue"]["claim"]>[0]> = {}) {

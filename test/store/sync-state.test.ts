@@ -1,6 +1,6 @@
 /** Links, bases, the sync log, conflicts and cursors, on both engines alike. */
 import { expect, test } from "vitest";
-import type { OpenConflict, SyncLogEntry } from "../../mcp-server/src/ports/sync-store.ts";
+import type { SyncLogEntry } from "../../mcp-server/src/ports/sync-store.ts";
 import { describeEachEngine } from "../support/store.ts";
 import { LATER, NOW } from "./builders.ts";
 
@@ -70,6 +70,32 @@ describeEachEngine("bases", (open) => {
     expect(await store.fieldStates.get("contacts", [1])).toEqual([state]);
     expect(await store.fieldStates.get("companies", [1])).toEqual([]);
     expect(await store.fieldStates.get("contacts", [])).toEqual([]);
+  });
+
+  test("of fields are forgotten with their companions, on every record of one kind", async () => {
+    const store = await open();
+    const base = {
+      phone: "+1",
+      "phone@sent": "1",
+      phone_2: null,
+      "it's": 'a "b" \\ \u0001 ü',
+      "it's@sent": null,
+    };
+    const state = (object: "contacts" | "customers", local_id: number) =>
+      ({ object, local_id, base, synced_at: NOW }) as const;
+    await store.fieldStates.put([
+      state("contacts", 1),
+      state("contacts", 2),
+      state("customers", 1),
+    ]);
+
+    await store.fieldStates.forget("contacts", ["phone", "gone"]);
+    await store.fieldStates.forget("customers", ["phone", "phone_2", "it's"]);
+
+    const { phone: _, "phone@sent": __, ...rest } = base;
+    const kept = await store.fieldStates.get("contacts", [1, 2]);
+    expect(kept.map((one) => one.base)).toEqual([rest, rest]);
+    expect(await store.fieldStates.get("customers", [1])).toMatchObject([{ base: {} }]);
   });
 });
 
@@ -161,43 +187,6 @@ describeEachEngine("the sync log", (open) => {
       { error: "rare", count: 1 },
     ]);
     expect(await store.syncLog.failuresSince(LATER, 1)).toHaveLength(1);
-  });
-});
-
-describeEachEngine("conflicts", (open) => {
-  const conflict: OpenConflict = {
-    object: "contacts",
-    local_id: 1,
-    field: "phone",
-    base: "+1",
-    local: "+2",
-    hubspot: null,
-    local_at: null,
-    local_by: null,
-    hubspot_at: null,
-    hubspot_by: null,
-  };
-
-  test("are open once for a field, until both sides agree", async () => {
-    const store = await open();
-
-    await store.conflicts.open([conflict, { ...conflict, field: "city" }, conflict], NOW);
-    await store.conflicts.open([{ ...conflict, hubspot: "+3" }], LATER);
-    expect(await store.conflicts.countOpen()).toBe(2);
-    await store.conflicts.closeAgreed("companies", [{ local_id: 1, field: "phone" }], LATER);
-    await store.conflicts.closeAgreed("contacts", [{ local_id: 1, field: "phone" }], LATER);
-
-    expect(await store.conflicts.countOpen()).toBe(1);
-  });
-
-  test("a closed one opens anew", async () => {
-    const store = await open();
-    await store.conflicts.open([conflict], NOW);
-    await store.conflicts.closeAgreed("contacts", [{ local_id: 1, field: "phone" }], LATER);
-
-    await store.conflicts.open([conflict], LATER);
-
-    expect(await store.conflicts.countOpen()).toBe(1);
   });
 });
 
