@@ -27,25 +27,30 @@ export function changeStore(db: Db, engine: Engine): ChangeStore {
   };
 }
 
+type UpTo = Parameters<ChangeStore["forget"]>[1][number];
+
+/** What came after the given change of its field stays. */
 async function forgetChanges(
   db: Db,
   engine: Engine,
   object: ChangingObject,
-  upTo: Parameters<ChangeStore["forget"]>[1],
+  upTo: readonly UpTo[],
 ): Promise<void> {
-  const rows = lastByKey(upTo, (row) => `${row.local_id} ${row.field}`, later);
-  await engine.forRows(
-    db,
-    { columns: { local_id: "bigint", field: "text", id: "bigint" }, rows },
-    (v) => sql`
-      delete from change_log where id in (
-        select old.id from ${v}
-        join change_log as old on old.object = ${object} and old.local_id = v.local_id
-          and old.field = v.field and old.id <= v.id)`,
-  );
+  const key = (row: { local_id: number; field: string }) => `${row.local_id} ${row.field}`;
+  const last = new Map(lastByKey(upTo, key, later).map((row) => [key(row), row.id]));
+  const rows = await db
+    .selectFrom("change_log")
+    .select(["id", "local_id", "field"])
+    .where("object", "=", object)
+    .where(engine.amongIds(sql.ref("local_id"), [...new Set(upTo.map((row) => row.local_id))]))
+    .execute();
+  const old = rows.filter((row) => row.id <= (last.get(key(row)) ?? 0)).map((row) => row.id);
+  if (old.length === 0) return;
+  await db
+    .deleteFrom("change_log")
+    .where(engine.amongIds(sql.ref("id"), old))
+    .execute();
 }
-
-type UpTo = Parameters<ChangeStore["forget"]>[1][number];
 
 function later(one: UpTo, other: UpTo): UpTo {
   return one.id > other.id ? one : other;
