@@ -128,11 +128,11 @@ export function acknowledgedBase(
 
 function planField(rule: FieldRule, view: RecordView): PlannedField {
   const local = readLocal(rule, readPath(view.local, rule.path));
-  const remote = remoteValue(rule, view.remote);
   const base = baseOf(view, rule.field);
+  const remote = remoteValue(rule, view.remote, base);
   const sent = base === undefined ? null : (baseOf(view, sentKey(rule.field)) ?? null);
   // HubSpot's form of what we sent is what it will always answer: this side has not moved, or it would be sent for ever.
-  const isAsSent = sent !== null && local.value === sent;
+  const isAsSent = sent !== null && local.value === sent && local.value !== remote.value;
   const times = timesOf(rule, view, local.value !== remote.value);
   const decision = mergeField(rule, {
     base,
@@ -179,11 +179,16 @@ function isMasked(decision: FieldDecision, run: RunDirection): boolean {
 const absent: RuleValue = { value: null, problem: null };
 
 /**
- * HubSpot leaves properties that it does not have out of its answers. One that we create ourselves is simply empty until then; of any other
- * nothing may be concluded.
+ * HubSpot leaves properties that it does not have out of its answers. One that we create ourselves, and that never held anything, is simply
+ * empty until then; of any other nothing may be concluded: somebody may have archived it, and its values are not emptied.
  */
-function remoteValue(rule: FieldRule, remote: RecordView["remote"]): RuleValue {
+function remoteValue(
+  rule: FieldRule,
+  remote: RecordView["remote"],
+  base: CanonicalValue | undefined,
+): RuleValue {
   if (remote === null) return absent;
   const read = readRemote(rule, remote[rule.property]);
-  return read.value === undefined && rule.createProperty ? absent : read;
+  const isToCome = read.value === undefined && rule.createProperty !== null;
+  return isToCome && (base ?? null) === null ? absent : read;
 }
