@@ -5,6 +5,7 @@ import { newId, systemClock } from "../src/clock.ts";
 import { AppError } from "../src/core/errors.ts";
 import { Events } from "../src/events.ts";
 import { createLog } from "../src/log.ts";
+import { readFieldMap } from "../src/package-files.ts";
 import { createCsvSource } from "../src/sources/csv.ts";
 import { createOpenSource } from "../src/sources/open-source.ts";
 import { openRecords } from "../src/sources/records.ts";
@@ -53,6 +54,7 @@ async function importOurs(
 ): Promise<{ rows: number; counts: Readonly<Record<string, number>> }> {
   const log = createLog("error");
   const store = await openStore(databasePath, { log });
+  await store.changes.capture(readFieldMap(undefined));
   const events = new Events((error) => log.error({ err: error }, "a listener failed"));
   const openSource = createOpenSource({
     csv: createCsvSource({ roots: [dirname(csvPath)] }),
