@@ -68,11 +68,36 @@ export function planRecord(
   const draft: Draft = { fields: [], push: {}, pull: {}, base: {}, needsTimes: [] };
   for (const rule of rules) {
     if (isUntouched(rule, view)) continue;
-    const planned = planField(rule, view);
+    const seen = look(rule, view);
+    if (isSettled(seen)) continue;
+    const planned = planField(rule, view, seen);
     if (planned.decision.kind === "none") recordAgreement(draft, planned);
     else if (!isMasked(planned.decision, run)) recordWork(draft, planned, view);
   }
   return draft;
+}
+
+/** The three values of a field, the base where the record has one. */
+interface Seen {
+  readonly base: CanonicalValue | undefined;
+  readonly local: RuleValue;
+  readonly remote: RuleValue;
+}
+
+function look(rule: FieldRule, view: RecordView): Seen {
+  const base = baseOf(view, rule.field);
+  const raw = readPath(view.local, rule.path);
+  const local = readLocal(rule, raw);
+  // The same text says the same on either side.
+  const isOneText = typeof raw === "string" && raw === view.remote?.[rule.property];
+  const remote =
+    isOneText && rule.transform === null ? local : remoteValue(rule, view.remote, base);
+  return { base, local, remote };
+}
+
+/** All three the same: whatever the rule, there is nothing to do. */
+function isSettled({ base, local, remote }: Seen): boolean {
+  return base !== undefined && local.value === base && remote.value === base;
 }
 
 /** The common case, told by the raw texts: both sides hold the base letter for letter, and canonical text is its own canonical form. */
@@ -126,22 +151,20 @@ export function acknowledgedBase(
   return base;
 }
 
-function planField(rule: FieldRule, view: RecordView): PlannedField {
-  const local = readLocal(rule, readPath(view.local, rule.path));
-  const base = baseOf(view, rule.field);
-  const remote = remoteValue(rule, view.remote, base);
+function planField(rule: FieldRule, view: RecordView, seen: Seen): PlannedField {
+  const { base, local, remote } = seen;
   const sent = base === undefined ? null : (baseOf(view, sentKey(rule.field)) ?? null);
   // HubSpot's form of what we sent is what it will always answer: this side has not moved, or it would be sent for ever.
   const isAsSent = sent !== null && local.value === sent && local.value !== remote.value;
-  const times = timesOf(rule, view, local.value !== remote.value);
+  const { localAt, remoteAt } = local.value === remote.value ? noTimes : timesOf(rule, view);
   const decision = mergeField(rule, {
     base,
     local: isAsSent ? base : local.value,
     remote: remote.value,
     localProblem: local.problem,
     remoteProblem: remote.problem,
-    localAt: times.localAt?.at ?? null,
-    remoteAt: times.remoteAt === undefined ? undefined : (times.remoteAt?.at ?? null),
+    localAt: localAt?.at ?? null,
+    remoteAt: remoteAt === undefined ? undefined : (remoteAt?.at ?? null),
   });
   return {
     rule,
@@ -149,7 +172,8 @@ function planField(rule: FieldRule, view: RecordView): PlannedField {
     local: local.value ?? null,
     remote: remote.value ?? null,
     sent,
-    ...times,
+    localAt,
+    remoteAt,
   };
 }
 
@@ -157,16 +181,15 @@ function baseOf({ base, remote }: RecordView, key: string): CanonicalValue | und
   return remote !== null && Object.hasOwn(base, key) ? base[key] : undefined;
 }
 
-const noTimes = { localAt: null, remoteAt: undefined };
+type Times = Pick<PlannedField, "localAt" | "remoteAt">;
 
-function timesOf(
-  rule: FieldRule,
-  view: RecordView,
-  differ: boolean,
-): Pick<PlannedField, "localAt" | "remoteAt"> {
-  if (!differ) return noTimes;
-  const remoteAt = view.remoteAt === null ? undefined : (view.remoteAt[rule.property] ?? null);
-  return { localAt: view.localAt(rule), remoteAt };
+const noTimes: Times = { localAt: null, remoteAt: undefined };
+
+function timesOf(rule: FieldRule, { localAt, remoteAt }: RecordView): Times {
+  return {
+    localAt: localAt(rule),
+    remoteAt: remoteAt === null ? undefined : (remoteAt[rule.property] ?? null),
+  };
 }
 
 function isMasked(decision: FieldDecision, run: RunDirection): boolean {
