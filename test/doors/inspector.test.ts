@@ -46,7 +46,7 @@ test("lists the tools strictly without an error", async () => {
 
   expect(err).not.toMatch(/^Error/m);
   expect(code, err).toBe(0);
-  expect(listSchema.parse(JSON.parse(out)).result.tools).toHaveLength(7);
+  expect(listSchema.parse(JSON.parse(out)).result.tools).toHaveLength(10);
 }, 90_000);
 
 test("calls a tool with plain command-line arguments", async () => {

@@ -76,7 +76,7 @@ describe("clients", () => {
     const { tools } = await client.listTools();
     const { structuredContent } = await client.callTool({ name: "query-contacts", arguments: {} });
 
-    expect(tools).toHaveLength(7);
+    expect(tools).toHaveLength(10);
     expect(client.getInstructions()).toContain("job-status");
     expect(structuredContent).toMatchObject({ total: 1 });
   });
@@ -94,7 +94,7 @@ describe("clients", () => {
     const { tools } = await client.listTools();
     const { structuredContent } = await client.callTool({ name: "query-contacts", arguments: {} });
 
-    expect(tools).toHaveLength(7);
+    expect(tools).toHaveLength(10);
     expect(structuredContent).toMatchObject({ total: 1 });
   });
 

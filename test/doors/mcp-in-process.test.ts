@@ -183,10 +183,15 @@ describe("hostile arguments", () => {
     await services.close();
   });
 
-  const names = ["import", "enrich", "sync", "query-contacts", "job-status", "cancel-job"];
+  const names = [
+    ...["import", "enrich", "sync", "query-contacts", "job-status", "cancel-job"],
+    ...["list-conflicts", "resolve-conflict", "queue-sync"],
+  ];
   const argument = fc.constantFrom(
     ...["source", "path", "records", "column_map", "filter", "emails", "ids", "job_id", "email"],
     ...["search", "fields", "sort", "limit", "cursor", "include", "dry_run", "mode", "__proto__"],
+    ...["conflict_id", "version", "resolution", "resolutions", "value", "note", "plan_id"],
+    ...["object", "ban", "changed_fields", "trigger_source", "direction"],
   );
   const value = fc.oneof(
     fc.jsonValue(),
@@ -205,7 +210,7 @@ describe("hostile arguments", () => {
           const text = result.content[0]?.text ?? "";
           if (result.isError)
             expect(text).toMatch(
-              /^(INVALID_ARGUMENTS|NOT_FOUND|NOT_IN_THIS_RELEASE|INPUT|[A-Z_]*CURSOR): /,
+              /^(INVALID_ARGUMENTS|NOT_FOUND|NOT_IN_THIS_RELEASE|PLAN_STALE|INPUT|[A-Z_]*CURSOR): /,
             );
           expect(text).not.toMatch(/\bat .*\.[tj]s:\d+|node_modules|SQLITE|ZodError/);
         },

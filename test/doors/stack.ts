@@ -16,37 +16,50 @@ import { createJobRunner } from "../../mcp-server/src/workers/job-runner.ts";
 import { type KeptLog, keptLog } from "../support/quiet-log.ts";
 import { tempStore } from "../support/store.ts";
 
-export const fieldMap = parseFieldMap(
-  JSON.stringify({
-    contacts: {
-      email: {
-        hubspot_property: "email",
-        warp_field: "email",
-        type: "email",
-        sync_direction: "WARP_TO_HUBSPOT",
-      },
-      first_name: {
-        hubspot_property: "firstname",
-        warp_field: "first_name",
-        sync_direction: "BIDIRECTIONAL",
-        conflict_resolution: "LATEST_WINS",
-      },
-      company: {
-        hubspot_property: "company",
-        warp_field: "company",
-        sync_direction: "BIDIRECTIONAL",
-        conflict_resolution: "WARP_WINS",
-      },
-      industry: {
-        hubspot_property: "sync_industry",
-        warp_field: "company_record",
-        warp_field_path: "company_record->>'industry'",
-        sync_direction: "WARP_TO_HUBSPOT",
-      },
+/** What the tests' field map says: one field of each kind that a door treats in its own way. */
+export const mapText = {
+  contacts: {
+    email: oneWay("email", { type: "email" }),
+    first_name: twoWay("firstname", "first_name", "LATEST_WINS"),
+    company: twoWay("company", "company", "WARP_WINS"),
+    job_title: twoWay("jobtitle", "job_title", "MANUAL"),
+    city: { ...twoWay("city", "city", "MANUAL"), propagate_clear: true },
+    industry: oneWay("sync_industry", {
+      warp_field: "company_record",
+      warp_field_path: "company_record->>'industry'",
+    }),
+  },
+  customers: {
+    ban: oneWay("warp_ban", { warp_field: "ban" }),
+    current_balance: oneWay("warp_current_balance", {
+      warp_field: "current_balance",
+      type: "number",
+      update_frequency: "real-time",
+    }),
+    status: oneWay("warp_status", { warp_field: "status", enum_values: ["ACTIVE", "CLOSED"] }),
+    tier: { ...oneWay("warp_tier", { warp_field: "tier" }), sync_direction: "HUBSPOT_TO_WARP" },
+    company_name: twoWay("name", "company_name", "MANUAL"),
+    credit_limit: {
+      ...twoWay("warp_credit_limit", "credit_limit", "MANUAL"),
+      type: "number",
+      transform: "hubspot_value_in_cents_to_dollars",
     },
-  }),
-  "field map of the door tests",
-).contacts;
+    contact_phone: {
+      ...twoWay("phone", "contact", "LATEST_WINS"),
+      warp_field_path: "contact->>'phone'",
+    },
+  },
+} as const;
+
+function oneWay<M extends object>(hubspot_property: string, more: M) {
+  return { hubspot_property, warp_field: "email", sync_direction: "WARP_TO_HUBSPOT", ...more };
+}
+
+function twoWay(hubspot_property: string, warp_field: string, conflict_resolution: string) {
+  return { hubspot_property, warp_field, sync_direction: "BIDIRECTIONAL", conflict_resolution };
+}
+
+const fieldMaps = parseFieldMap(JSON.stringify(mapText), "field map of the door tests");
 
 export interface Services {
   readonly services: ToolServices;
@@ -62,6 +75,10 @@ export interface ServiceOptions {
   /** What each kind of job does; by default it ends at once with nothing done. */
   readonly handlers?: Partial<Readonly<Record<"import" | "enrich" | "sync", JobHandler>>>;
   readonly capabilities?: Partial<Capabilities>;
+  /** Another field map or clock. */
+  readonly services?: Partial<Pick<ToolServices, "fieldMaps" | "clock">>;
+  /** A store of the test's own, which it closes itself; by default a fresh one. */
+  readonly store?: Store;
 }
 
 const idle: JobHandler = async () => ({ counts: {} });
@@ -69,7 +86,7 @@ const idle: JobHandler = async () => ({ counts: {} });
 /** The tools over a fresh database, with the given workers. */
 export async function openServices(options: ServiceOptions = {}): Promise<Services> {
   const log = keptLog();
-  const store = await tempStore(log);
+  const store = options.store ?? (await tempStore(log));
   const events = new Events((error) => log.error({ err: error }, "a listener failed"));
   const jobs = createJobRunner({
     store,
@@ -84,7 +101,8 @@ export async function openServices(options: ServiceOptions = {}): Promise<Servic
     store,
     jobs,
     clock: systemClock,
-    fieldMap,
+    newId,
+    fieldMaps,
     version: "0.0.0-test",
     capabilities: {
       hubspot: true,
@@ -93,10 +111,11 @@ export async function openServices(options: ServiceOptions = {}): Promise<Servic
       anthropic: true,
       ...options.capabilities,
     },
+    ...options.services,
   };
   const close = async (): Promise<void> => {
     await jobs.stop();
-    await store.close();
+    if (!options.store) await store.close();
   };
   return { services, tools: createTools(services), store, events, lines: log.lines, log, close };
 }

@@ -48,7 +48,7 @@ test("serves a client of the first generation without any key", async () => {
   const health = await client.callTool({ name: "sync-health", arguments: {} });
   await client.close();
 
-  expect(tools).toHaveLength(7);
+  expect(tools).toHaveLength(10);
   expect(health.structuredContent).toMatchObject({
     missing_keys: expect.arrayContaining([
       expect.objectContaining({ variable: "HUBSPOT_ACCESS_TOKEN" }),
@@ -67,7 +67,7 @@ test("serves a client of the second generation that probes with a sibling proces
   const found = await client.callTool({ name: "query-contacts", arguments: {} });
   await client.close();
 
-  expect(tools).toHaveLength(7);
+  expect(tools).toHaveLength(10);
   expect(found.structuredContent).toMatchObject({ total: 0 });
 }, 60_000);
 

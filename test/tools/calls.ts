@@ -22,6 +22,7 @@ export const silent: ToolContext = {
   signal: new AbortController().signal,
   progress: () => undefined,
   principal: "test",
+  confirm: null,
 };
 
 /** Calls a tool by name. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { enrichmentArgs } from "../../mcp-server/src/core/enrichment-run.ts";
 import { parseImportArgs } from "../../mcp-server/src/core/import-args.ts";
 import { parseSyncArgs } from "../../mcp-server/src/core/sync-args.ts";
-import { storedContact } from "../doors/contacts.ts";
+import { IMPORTED_AT, storedContact } from "../doors/contacts.ts";
 import { open, run } from "./calls.ts";
 
 async function argsOf(tool: "import" | "enrich" | "sync", input: Record<string, unknown>) {
@@ -17,6 +17,7 @@ async function argsOf(tool: "import" | "enrich" | "sync", input: Record<string, 
     },
   });
   await storedContact(services.store, "ada@example.com");
+  await services.store.customers.upsert([{ ban: "B-1" }], IMPORTED_AT);
   await run(services, tool, { wait_seconds: 10, ...input });
   return seen[0] ?? {};
 }
@@ -43,12 +44,23 @@ test.each([
 });
 
 test.each([
-  [{}, { kind: "due" }],
-  [{ emails: "ada@example.com" }, { kind: "emails", emails: ["ada@example.com"] }],
-  [{ ids: ["1"] }, { kind: "ids", ids: [1] }],
-  [{ filter: { status: "failed" } }, { kind: "filter", filter: { status: "failed" } }],
-])("the sync worker reads %j as %j", async (input, selection) => {
+  [{}, ["contacts", "customers"], { kind: "due" }],
+  [{ emails: "ada@example.com" }, ["contacts"], { kind: "emails", emails: ["ada@example.com"] }],
+  [{ ids: ["1"] }, ["contacts"], { kind: "ids", ids: [1] }],
+  [
+    { filter: { status: "failed" } },
+    ["contacts"],
+    { kind: "filter", filter: { status: "failed" } },
+  ],
+  [{ object: "customers", ids: ["1"] }, ["customers"], { kind: "ids", ids: [1] }],
+])("the sync worker reads %j as %j %j", async (input, objects, selection) => {
   const args = await argsOf("sync", { ...input, direction: "push", dry_run: true });
 
-  expect(parseSyncArgs(args)).toEqual({ selection, direction: "push", dryRun: true });
+  expect(parseSyncArgs(args)).toEqual({
+    objects,
+    selection,
+    direction: "push",
+    dryRun: true,
+    planId: null,
+  });
 });

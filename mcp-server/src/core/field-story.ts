@@ -1,13 +1,16 @@
-/** Why a contact's field holds what it holds: who said it and when, what HubSpot last held, and what the next sync may do. */
-import { canonical } from "./canonical.ts";
-import { type Contact, contactTextFields, type FieldProvenance } from "./contact.ts";
+/** Why a record's field holds what it holds: who said it and when, what HubSpot last held, what was decided, and what comes next. */
+import type { FieldProvenance } from "./contact.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
+import { readLocal } from "./rule-values.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
 /**
- * One field's story. `last_synced` is what both sides held after the last sync (canonical), undefined when they never agreed.
- * `state`: `equal` as of the last sync; `changed` here since then; `never-synced` mapped but not agreed on yet; `local` not mapped, or mapped to stay out.
+ * How a field stands: `equal` as of the last sync; `changed` here since then; `never-synced` mapped but not agreed on yet; `conflict` waits for a
+ * person; `blocked` should travel and may not; `local` not mapped, or mapped to stay out.
  */
+export type FieldStanding = "equal" | "changed" | "never-synced" | "conflict" | "blocked" | "local";
+
+/** One field's story. `last_synced` is what both sides held after the last sync (canonical), undefined when they never agreed. */
 export interface FieldStory {
   readonly field: string;
   readonly value: unknown;
@@ -15,52 +18,160 @@ export interface FieldStory {
   readonly at: string;
   readonly hubspot_property: string | null;
   readonly last_synced?: string | null;
-  readonly state: "equal" | "changed" | "never-synced" | "local";
+  readonly state: FieldStanding;
   readonly why: string;
+  readonly conflict?: StoryConflict;
+  readonly last_decision?: StoryDecision;
+}
+
+/** An open conflict of a field: both values, when each side set its own and who did, and what to name when resolving it. */
+export interface StoryConflict {
+  readonly conflict_id: string;
+  readonly version: number;
+  readonly base: CanonicalValue;
+  readonly local: CanonicalValue;
+  readonly hubspot: CanonicalValue;
+  readonly local_at: string | null;
+  readonly local_by: string | null;
+  readonly hubspot_at: string | null;
+  readonly hubspot_by: string | null;
+}
+
+/** The last entry of the sync log about a field. `lost` is the value that gave way; the times are those that were compared. */
+export interface StoryDecision {
+  readonly at: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly rule: string;
+  readonly before: CanonicalValue;
+  readonly after: CanonicalValue;
+  readonly lost?: CanonicalValue;
+  readonly local_at?: string | null;
+  readonly hubspot_at?: string | null;
+}
+
+/** What is known of a record's fields, by the map's names. `changes`: recorded changes here that the record itself does not tell of. */
+export interface StoryFacts {
+  readonly base: Readonly<Record<string, CanonicalValue>>;
+  readonly changes: ReadonlyMap<string, FieldProvenance>;
+  readonly conflicts: ReadonlyMap<string, StoryConflict>;
+  readonly decisions: ReadonlyMap<string, StoryDecision>;
+}
+
+/** Whose story it is: the record that the map's paths are read from, and who said the value at a path as far as the record itself tells. */
+export interface StorySubject {
+  readonly record: unknown;
+  readonly said: (path: readonly string[]) => FieldProvenance;
 }
 
 /** The stories of the fields that hold a value or ever did, in the map's order, unmapped ones after them. */
 export function fieldStories(
-  contact: Contact,
+  subject: StorySubject,
   rules: readonly FieldRule[],
-  base: Readonly<Record<string, CanonicalValue>>,
+  facts: StoryFacts,
   unmapped: readonly string[],
 ): readonly FieldStory[] {
-  const mapped = rules.map((rule) => mappedStory(contact, rule, base[rule.field]));
+  const mapped = rules.map((rule) => mappedStory(subject, rule, facts));
   const taken = new Set(rules.map((rule) => rule.path.join(".")));
   const rest = unmapped
     .filter((field) => !taken.has(field))
-    .map((field) => localStory(contact, field));
-  return [...mapped, ...rest].filter(
-    (story) => !isEmpty(story.value) || !isEmpty(story.last_synced),
-  );
+    .map((field) => localStory(subject, field));
+  return [...mapped, ...rest].filter(isWorthTelling);
 }
 
-function mappedStory(
-  contact: Contact,
-  rule: FieldRule,
-  base: CanonicalValue | undefined,
-): FieldStory {
-  const value = readPath(contact, rule.path) ?? null;
-  const said = provenanceOf(contact, rule.path[0] ?? rule.field);
-  const state =
-    rule.direction === "NONE" ? "local" : stateOf(canonical(rule.type, value) ?? null, base);
+function isWorthTelling({ value, last_synced, conflict }: FieldStory): boolean {
+  return !isEmpty(value) || !isEmpty(last_synced) || conflict !== undefined;
+}
+
+function mappedStory(subject: StorySubject, rule: FieldRule, facts: StoryFacts): FieldStory {
+  const value = readPath(subject.record, rule.path) ?? null;
+  const said = sourceOf(subject, rule, facts);
+  const base = Object.hasOwn(facts.base, rule.field) ? facts.base[rule.field] : undefined;
+  const conflict = facts.conflicts.get(rule.field);
+  const last_decision = facts.decisions.get(rule.field);
+  const standing = standingOf(rule, value, facts);
   return {
     field: rule.field,
     value,
     ...said,
     hubspot_property: rule.property,
     ...(base === undefined ? {} : { last_synced: base }),
-    state,
-    why: `${sayWho(said)} ${whatNext(state, rule)}`,
+    state: standing.state,
+    why: `${sayWho(said)} ${whatNext(standing, rule)}`,
+    ...(conflict ? { conflict } : {}),
+    ...(last_decision ? { last_decision } : {}),
   };
 }
 
-function localStory(contact: Contact, field: string): FieldStory {
-  const said = provenanceOf(contact, field);
+/** The latest of what the record tells of itself, what a trigger recorded, and what a sync took over from HubSpot. */
+function sourceOf(
+  { said }: StorySubject,
+  { field, path }: FieldRule,
+  { changes, decisions }: StoryFacts,
+): FieldProvenance {
+  const own = said(path);
+  const change = changes.get(field);
+  const decision = decisions.get(field);
+  const others = [
+    ...(change ? [change] : []),
+    ...(decision && isPulled(decision) ? [{ source: "hubspot", at: decision.at }] : []),
+  ];
+  return others.reduce((latest, other) => (other.at > latest.at ? other : latest), own);
+}
+
+function isPulled({ action, outcome }: StoryDecision): boolean {
+  return action === "pull" && outcome === "done";
+}
+
+interface Standing {
+  readonly state: FieldStanding;
+  /** Why it may not travel; null unless blocked. */
+  readonly reason: string | null;
+}
+
+function standingOf(rule: FieldRule, raw: unknown, { base, conflicts }: StoryFacts): Standing {
+  if (rule.direction === "NONE") return { state: "local", reason: null };
+  if (conflicts.has(rule.field)) return { state: "conflict", reason: null };
+  const { value = null, problem } = readLocal(rule, raw);
+  const noted = notedReason(base[`${rule.field}@blocked`], value);
+  if (noted !== null) return { state: "blocked", reason: noted };
+  if (isSettled(value, rule, base)) return { state: "equal", reason: null };
+  const reason = staysHere(rule, base[rule.field], { value, problem });
+  if (reason !== null) return { state: "blocked", reason };
+  return { state: Object.hasOwn(base, rule.field) ? "changed" : "never-synced", reason: null };
+}
+
+/** The sync notes beside the base what it held back: the reason with both values as JSON. Of another value the note says nothing. */
+function notedReason(note: CanonicalValue | undefined, value: CanonicalValue): string | null {
+  if (typeof note !== "string" || !note.startsWith("[")) return null;
+  const [reason, local]: unknown[] = JSON.parse(note);
+  return typeof reason === "string" && local === value ? reason : null;
+}
+
+/** What was sent is settled as well where HubSpot keeps it in another form. */
+function isSettled(value: CanonicalValue, { field }: FieldRule, base: StoryFacts["base"]): boolean {
+  if (!Object.hasOwn(base, field)) return false;
+  return value === base[field] || (value !== null && value === base[`${field}@sent`]);
+}
+
+/** Why a local value may not leave although the field may; null when nothing keeps it. */
+function staysHere(
+  rule: FieldRule,
+  base: CanonicalValue | undefined,
+  local: { readonly value: CanonicalValue; readonly problem: string | null },
+): string | null {
+  if (rule.direction === "HUBSPOT_TO_WARP") return null;
+  if (local.value === null && !rule.clears && !isEmpty(base)) {
+    return "clearing does not travel, unless the field map sets propagate_clear";
+  }
+  return local.problem;
+}
+
+function localStory(subject: StorySubject, field: string): FieldStory {
+  const said = subject.said([field]);
   return {
     field,
-    value: readPath(contact, [field]) ?? null,
+    value: readPath(subject.record, [field]) ?? null,
     ...said,
     hubspot_property: null,
     state: "local",
@@ -68,44 +179,36 @@ function localStory(contact: Contact, field: string): FieldStory {
   };
 }
 
-// What an import can say; the rest (score, times, generated text) is worked out here.
-const saidByImport: ReadonlySet<string> = new Set([
-  "email",
-  ...contactTextFields,
-  "custom",
-  "email_status",
-  "engagement_state",
-  "unsubscribed",
-]);
-const OURSELVES = "hubspot-sync";
-
-function provenanceOf(contact: Contact, field: string): FieldProvenance {
-  const own = Object.hasOwn(contact.provenance, field) ? contact.provenance[field] : undefined;
-  if (own) return own;
-  if (saidByImport.has(field)) return { source: contact.source, at: contact.imported_at };
-  return { source: OURSELVES, at: contact.enriched_at ?? contact.updated_at };
-}
-
-function stateOf(
-  local: CanonicalValue,
-  base: CanonicalValue | undefined,
-): "equal" | "changed" | "never-synced" {
-  if (base === undefined) return "never-synced";
-  return local === base ? "equal" : "changed";
-}
-
 function sayWho(said: FieldProvenance): string {
   return `Value from ${said.source}, of ${said.at}.`;
 }
 
-function whatNext(state: FieldStory["state"], rule: FieldRule): string {
-  if (state === "equal") return "HubSpot held the same after the last sync.";
-  if (state === "local") return "The field map keeps it out of every sync.";
-  if (rule.direction === "HUBSPOT_TO_WARP") {
-    return "HubSpot owns this field: the next sync takes HubSpot's value.";
+function whatNext({ state, reason }: Standing, rule: FieldRule): string {
+  switch (state) {
+    case "equal":
+      return "HubSpot held the same after the last sync.";
+    case "local":
+      return "The field map keeps it out of every sync.";
+    case "conflict":
+      return "HubSpot changed it too and the field map leaves the choice to a person: see conflict, then call resolve-conflict.";
+    case "blocked":
+      return `The sync holds it back: ${reason}.`;
+    case "never-synced":
+      return rule.direction === "HUBSPOT_TO_WARP"
+        ? OWNED_BY_HUBSPOT
+        : `The next sync settles it by ${rule.strategy}.`;
+    case "changed":
+      return rule.direction === "HUBSPOT_TO_WARP" ? OWNED_BY_HUBSPOT : willLeave(rule);
   }
-  if (state === "never-synced") return `The next sync settles it by ${rule.strategy}.`;
-  return `It changed here since the last sync: the next one sends it, or decides by ${rule.strategy} if HubSpot changed it too.`;
+}
+
+const OWNED_BY_HUBSPOT = "HubSpot owns this field: the next sync takes HubSpot's value.";
+
+function willLeave({ direction, strategy }: FieldRule): string {
+  const changed = "It changed here since the last sync: the next one sends it";
+  return direction === "WARP_TO_HUBSPOT"
+    ? `${changed}.`
+    : `${changed}, or decides by ${strategy} if HubSpot changed it too.`;
 }
 
 function isEmpty(value: unknown): boolean {

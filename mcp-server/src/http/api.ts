@@ -28,22 +28,33 @@ export async function callTool(tool: Tool, route: ToolRoute, c: Context): Promis
     signal: c.req.raw.signal,
     progress: () => undefined,
     principal: "rest",
+    confirm: null,
   });
   return answer(route, output);
 }
 
 function answer(route: ToolRoute, output: ToolOutput): Response {
   if (route.single && output["total"] === 0) {
-    throw new AppError("not-found", "There is no contact with this e-mail.");
+    throw new AppError("not-found", String(output["next"] ?? "There is no such record."));
   }
   const status = z
     .object({ job_id: z.string(), status: z.enum(["queued", "running"]) })
     .safeParse(output);
+  if (isRefused(output)) return Response.json(output, { status: 409 });
   if (!route.starts || !status.success) return Response.json(output);
   return Response.json(output, {
     status: 202,
     headers: { location: `/api/jobs/${encodeURIComponent(status.data.job_id)}` },
   });
+}
+
+const outcomeSchema = z.object({
+  counts: z.object({ resolved: z.literal(0), refused: z.number().min(1) }),
+});
+
+/** Decisions of which none holds are a refusal to programs that look at the status only; the answer says why and shows the present values. */
+function isRefused(output: ToolOutput): boolean {
+  return outcomeSchema.safeParse(output).success && output["would_resolve"] === undefined;
 }
 
 export const jobsQuerySchema = z.strictObject({

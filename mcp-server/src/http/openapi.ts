@@ -64,14 +64,20 @@ function operation(route: ToolRoute, tool: Tool): Json {
 
 function queryParameters(route: ToolRoute, schema: JsonSchema): readonly Json[] {
   const members = route.flatFilter ? properties(plain(contactFilterSchema, "input")) : {};
-  const skipped = route.flatFilter ? ["email", "filter"] : [];
-  const own = omit(
-    schema,
-    route.single ? ["filter", "search", "sort", "limit", "cursor"] : skipped,
-  );
+  const own = omit(schema, notInQuery(route));
   return Object.entries({ ...properties(own), ...members }).map(([name, value]) =>
     parameter(name, "query", value),
   );
+}
+
+const ofLists = ["filter", "search", "sort", "limit", "cursor"];
+const ofOne = ["email", "ban"];
+
+/** Arguments that make no sense at an address: of lists where it names one record, and the other way round. */
+function notInQuery(route: ToolRoute): readonly string[] {
+  if (route.single)
+    return [...ofLists, ...ofOne, ...(route.path.includes("{ban}") ? ["fields"] : [])];
+  return route.flatFilter ? [...ofOne, "filter"] : [];
 }
 
 function ownPaths(): Readonly<Record<string, Json>> {

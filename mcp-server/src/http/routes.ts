@@ -64,7 +64,7 @@ export const toolRoutes: readonly ToolRoute[] = [
     method: "post",
     path: "/api/sync/hubspot",
     tool: "sync",
-    summary: "Sync contacts with HubSpot",
+    summary: "Sync contacts and customers with HubSpot",
     starts: true,
   },
   {
@@ -80,6 +80,37 @@ export const toolRoutes: readonly ToolRoute[] = [
     tool: "query-contacts",
     summary: "One contact with the story of every field",
     single: true,
+  },
+  {
+    method: "get",
+    path: "/api/customers/{ban}",
+    tool: "query-contacts",
+    summary: "One customer with the story of every field",
+    single: true,
+  },
+  {
+    method: "get",
+    path: "/api/conflicts",
+    tool: "list-conflicts",
+    summary: "Fields that wait for a person's decision, in pages",
+  },
+  {
+    method: "post",
+    path: "/api/conflicts/resolve",
+    tool: "resolve-conflict",
+    summary: "Resolve conflicts, several at once or by a filter with a preview",
+  },
+  {
+    method: "post",
+    path: "/api/conflicts/{conflict_id}/resolve",
+    tool: "resolve-conflict",
+    summary: "Resolve one conflict; 409 with the present values when it is refused",
+  },
+  {
+    method: "post",
+    path: "/api/sync/queue",
+    tool: "queue-sync",
+    summary: "Say that a record changed, so that it is synced soon",
   },
   {
     method: "get",

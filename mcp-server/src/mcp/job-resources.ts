@@ -21,7 +21,7 @@ interface JobTools {
   readonly health: Tool;
 }
 
-type Call = Omit<ToolContext, "signal" | "progress">;
+type Call = Pick<ToolContext, "principal">;
 
 /** Registers `job://{job_id}` for reading, listing and subscribing, if the tools to read jobs by are there. */
 export function addJobResources(server: McpServer, tools: readonly Tool[], call: Call): void {
@@ -118,7 +118,14 @@ async function watchJob(status: Tool, job_id: string, { tell, ...call }: Watch):
     seen = now;
   };
   while (!call.signal.aborted) {
-    const output = await status.run({ job_id, wait_seconds: 20 }, { ...call, progress: look });
+    const output = await status.run(
+      { job_id, wait_seconds: 20 },
+      {
+        ...call,
+        ...quiet(call.signal),
+        progress: look,
+      },
+    );
     if (isFinished(jobSchema.parse(output))) {
       tell();
       return;
@@ -126,8 +133,8 @@ async function watchJob(status: Tool, job_id: string, { tell, ...call }: Watch):
   }
 }
 
-function quiet(signal: AbortSignal): Pick<ToolContext, "signal" | "progress"> {
-  return { signal, progress: () => undefined };
+function quiet(signal: AbortSignal): Omit<ToolContext, "principal"> {
+  return { signal, progress: () => undefined, confirm: null };
 }
 
 function jobIdOf(uri: string): string | null {

@@ -7,6 +7,7 @@ import { type AppError, toAppError, treatments } from "../core/errors.ts";
 import type { Log } from "../ports/world.ts";
 import { inputSchemaOf, type JsonSchema, outputSchemaOf } from "../tools/advertised.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
+import { confirmation } from "./confirmation.ts";
 import { addJobResources } from "./job-resources.ts";
 import { thinnedProgress } from "./progress.ts";
 import { addPrompts } from "./prompts.ts";
@@ -75,11 +76,12 @@ async function tellClient(server: McpServer, tool: Tool, error: AppError): Promi
   await server.sendLoggingMessage({ level: "error", data }).catch(() => undefined);
 }
 
-function contextOf({ options, extra }: Connection): ToolContext {
+function contextOf({ server, options, extra }: Connection): ToolContext {
   return {
     signal: extra.signal,
     progress: progressOf(extra),
     principal: options.principal,
+    confirm: confirmation(server, extra),
   };
 }
 

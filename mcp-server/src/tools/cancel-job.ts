@@ -1,7 +1,7 @@
 /** The `cancel-job` tool: asks a job to stop. */
 import { z } from "zod";
 import { waitFor } from "./job-call.ts";
-import { isFinished, jobSchema, viewJob } from "./job-view.ts";
+import { isFinished, startedJobSchema, viewJob } from "./job-view.ts";
 import { jobIdSchema, knownJob, noSuchJob } from "./known-job.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
@@ -20,7 +20,7 @@ export function cancelJobTool(services: ToolServices): Tool {
       "Cancelling twice, or after the end, changes nothing. " +
       "Do not use it to undo a finished job, or because a call took long: jobs go on by themselves and job-status follows them.",
     input,
-    output: jobSchema,
+    output: startedJobSchema,
     annotations: {
       readOnlyHint: false,
       destructiveHint: false,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { contactFilterSchema } from "../core/selection.ts";
 import { startAndWait, waitSecondsSchema } from "./job-call.ts";
-import { jobSchema } from "./job-view.ts";
+import { startedJobSchema } from "./job-view.ts";
 import { checkedSelection, emailsSchema } from "./selection-arguments.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
@@ -27,7 +27,7 @@ export function enrichTool(services: ToolServices): Tool {
       "A provider without a key is skipped with a note. Long runs answer with a job_id: follow it with job-status. " +
       "Do not use it to read what is known already (query-contacts).",
     input,
-    output: jobSchema,
+    output: startedJobSchema,
     annotations: {
       readOnlyHint: false,
       destructiveHint: false,

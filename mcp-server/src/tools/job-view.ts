@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type Job, jobKinds, jobStatuses } from "../core/job.ts";
 import {
+  jsonChars,
   MAX_ANSWER_CHARS,
   shortened,
   UNTRUSTED_NOTE,
@@ -26,6 +27,7 @@ export const jobSchema = z.object({
   ),
   notes: z.array(z.string()),
   result: z.record(z.string(), z.unknown()).nullable().describe("A dry run's preview, if any"),
+  plan_id: z.string().optional().describe("Of a sync's dry run: carries out exactly that, once"),
   next: z.string().nullable().describe("What to do now"),
   created_at: z.string(),
   started_at: z.string().nullable(),
@@ -38,6 +40,14 @@ export const jobSchema = z.object({
   note: z.string().optional(),
 });
 export type JobView = z.infer<typeof jobSchema>;
+
+/**
+ * A job as the tools that start one answer it. It is whole; but what every job has is advertised by job-status alone, because each client reads
+ * all schemas into every conversation.
+ */
+export const startedJobSchema = z.looseObject({
+  ...jobSchema.pick({ job_id: true, status: true, counts: true, plan_id: true, next: true }).shape,
+});
 
 /** A job in a list: how it stands, without its findings. */
 export const jobLineSchema = jobSchema.pick({
@@ -63,21 +73,22 @@ export function isFinished(job: Pick<Job, "status">): boolean {
 
 /** The job without its arguments and checkpoint; texts cleaned, `errors` and `result` cut to a size that every client takes. */
 export function viewJob(job: Job, remarks: readonly string[] = []): JobView {
+  const { short, long } = parted(job.result);
   const { value, truncated } = shortened(
-    withoutInvisible({
-      errors: job.errors,
-      notes: [...remarks, ...job.notes],
-      result: job.result,
-    }),
-    MAX_ANSWER_CHARS,
+    withoutInvisible({ errors: job.errors, notes: [...remarks, ...job.notes], result: long }),
+    MAX_ANSWER_CHARS - jsonChars(short),
   );
+  const { errors, notes, result } = varyingSchema.parse(value ?? emptied);
   return {
     job_id: job.job_id,
     kind: job.kind,
     status: job.status,
     progress: job.progress,
     counts: job.counts,
-    ...varyingSchema.parse(value ?? { errors: [], notes: [], result: null }),
+    errors,
+    notes,
+    result: job.result && { ...short, ...result },
+    ...planOf(job),
     next: nextStep(job),
     created_at: job.created_at,
     started_at: job.started_at,
@@ -86,6 +97,29 @@ export function viewJob(job: Job, remarks: readonly string[] = []): JobView {
     ...(job.errors.length > 0 || job.result ? { note: UNTRUSTED_NOTE } : {}),
   };
 }
+
+const emptied = { errors: [], notes: [], result: null };
+const MAX_SHORT_CHARS = 300;
+
+/** A plan's id and figures must survive whatever has to be cut from its lists. */
+function parted(result: Job["result"]) {
+  const entries = Object.entries(result ?? {});
+  const isShort = ([, value]: readonly [string, unknown]) => jsonChars(value) <= MAX_SHORT_CHARS;
+  return {
+    short: recordSchema.parse(withoutInvisible(Object.fromEntries(entries.filter(isShort)))),
+    long: Object.fromEntries(entries.filter((entry) => !isShort(entry))),
+  };
+}
+
+const planSchema = z.object({ plan_id: z.string() });
+
+/** Where every preview shows it, so that nobody has to look for it in the result. */
+function planOf({ result }: Job): Partial<z.infer<typeof planSchema>> {
+  const plan = planSchema.safeParse(result);
+  return plan.success ? { plan_id: plan.data.plan_id } : {};
+}
+
+const recordSchema = z.record(z.string(), z.unknown());
 
 const varyingSchema = jobSchema.pick({ errors: true, notes: true, result: true });
 

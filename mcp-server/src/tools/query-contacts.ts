@@ -1,4 +1,4 @@
-/** The `query-contacts` tool: lists of contacts, or one contact with why each field holds what it holds. */
+/** The `query-contacts` tool: lists of contacts, or one contact or customer with why each field holds what it holds. */
 import { z } from "zod";
 import { badArgument } from "../core/argument-error.ts";
 import type { Contact } from "../core/contact.ts";
@@ -15,6 +15,7 @@ import {
   defaultViewFields,
   viewContact,
 } from "./contact-view.ts";
+import { viewCustomer } from "./customer-view.ts";
 import { emailArgument } from "./selection-arguments.ts";
 import { hubspotIdOf, storySchema } from "./story-schema.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
@@ -22,14 +23,9 @@ import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
-// One argument for column and order, as in many web APIs: "-updated_at" is newest first.
-const sortWords = [
-  ...contactSortFields,
-  ...contactSortFields.map((field) => `-${field}` as const),
-] as const;
-
 const input = z.strictObject({
   email: z.string().max(320).optional().describe("One contact, with the story of every field"),
+  ban: z.string().max(100).optional().describe("One customer by billing account number, likewise"),
   filter: contactFilterSchema.optional().describe("All of these must hold"),
   search: z.string().max(200).optional().describe("Text inside e-mail, names or company"),
   fields: z
@@ -38,7 +34,11 @@ const input = z.strictObject({
     .max(contactViewFields.length)
     .optional()
     .describe("Fields of each contact; fewer fields, more contacts per answer"),
-  sort: z.enum(sortWords).optional().describe('Column, "-" before it for descending'),
+  sort: z
+    .string()
+    .max(40)
+    .optional()
+    .describe(`One of ${contactSortFields.join(", ")}; "-" before it for descending`),
   limit: z.number().min(1).max(MAX_LIMIT).optional().describe("Contacts per page (default 20)"),
   cursor: z.string().max(2_000).optional().describe("next_cursor of the page before"),
 });
@@ -47,8 +47,12 @@ type QueryInput = z.output<typeof input>;
 const output = z.object({
   total: z.number().describe("All matches, not only this page"),
   contacts: z.array(z.looseObject({ email: z.string() })),
+  customers: z
+    .array(z.looseObject({ ban: z.string() }))
+    .optional()
+    .describe("With ban only"),
   next_cursor: z.string().nullable(),
-  story: storySchema.optional().describe("With email only"),
+  story: storySchema.optional().describe("With email or ban only"),
   truncated: z.boolean().optional(),
   how_to_narrow: z.string().optional(),
   next: z.string().optional(),
@@ -62,8 +66,9 @@ export function queryContactsTool(services: ToolServices): Tool {
     name: "query-contacts",
     title: "Query contacts",
     description:
-      "Read contacts from the local database: by filter and search in pages, or one by email. " +
-      "With email it also tells, per field, who set the value and when, what HubSpot held after the last sync, whether a change is pending, and what the last syncs did. " +
+      "Read contacts from the local database: by filter and search in pages, or one by email; or one customer by ban. " +
+      "With email or ban it also tells, per field, who set the value and when, what HubSpot held after the last sync, whether a change is pending, blocked or in conflict, " +
+      "by which rule it was last decided and which value gave way, and what the last syncs did. " +
       "Answers {total, contacts, next_cursor}; choose fields to keep answers small, and pass next_cursor back for the next page. " +
       "It never asks HubSpot: use import with source hubspot or sync to fetch, and sync-health for counts and failures.",
     input,
@@ -74,44 +79,73 @@ export function queryContactsTool(services: ToolServices): Tool {
       idempotentHint: true,
       openWorldHint: false,
     },
-    run: async (args) =>
-      args.email === undefined
-        ? await listContacts(services, args)
-        : await oneContact(services, args, args.email),
+    run: async (args) => {
+      if (args.email !== undefined) return await oneContact(services, args, args.email);
+      if (args.ban !== undefined) return await oneCustomer(services, args, args.ban);
+      return await listContacts(services, args);
+    },
   });
 }
+
+const listArguments = ["filter", "search", "sort", "limit", "cursor"] as const;
 
 async function oneContact(
   services: ToolServices,
   args: QueryInput,
   text: string,
 ): Promise<QueryOutput> {
-  const stray = (["filter", "search", "sort", "limit", "cursor"] as const).find(
-    (name) => args[name] !== undefined,
-  );
-  if (stray)
-    throw badArgument(stray, `"${stray}" does not go with "email", which names one contact.`);
+  refuseStray(args, "email", [...listArguments, "ban"]);
   const [contact] = await services.store.contacts.findByEmails([emailArgument("email", text)]);
   if (!contact) {
-    return {
-      total: 0,
-      contacts: [],
-      next_cursor: null,
-      next: "No contact has this e-mail; try search with a part of it, or import the contact.",
-      note: UNTRUSTED_NOTE,
-    };
+    return none("No contact has this e-mail; try search with a part of it, or import the contact.");
   }
   // Telling a story takes the libraries of phones and countries, which no other answer needs.
-  const { contactStory } = await import("./contact-story.ts");
+  const { contactStory } = await import("./record-story.ts");
   const { story, truncated } = await contactStory(services, contact);
   return {
+    ...none(null),
     total: 1,
     contacts: [viewContact(contact, args.fields ?? summaryFields, story.hubspot_id)],
-    next_cursor: null,
     story,
     ...(truncated ? { truncated } : {}),
-    note: UNTRUSTED_NOTE,
   };
+}
+
+async function oneCustomer(
+  services: ToolServices,
+  args: QueryInput,
+  ban: string,
+): Promise<QueryOutput> {
+  refuseStray(args, "ban", [...listArguments, "fields"]);
+  const [customer] = await services.store.customers.findByBans([ban.trim()]);
+  if (!customer) {
+    const advice = "No customer has this billing account number; import the customer first.";
+    return { ...none(advice), customers: [] };
+  }
+  const { customerStory } = await import("./record-story.ts");
+  const { story, truncated } = await customerStory(services, customer);
+  return {
+    ...none(null),
+    total: 1,
+    customers: [viewCustomer(customer, story.hubspot_id)],
+    story,
+    ...(truncated ? { truncated } : {}),
+  };
+}
+
+function refuseStray(
+  args: QueryInput,
+  named: "email" | "ban",
+  others: readonly (keyof QueryInput)[],
+): void {
+  const stray = others.find((name) => args[name] !== undefined);
+  if (!stray) return;
+  throw badArgument(stray, `"${stray}" does not go with "${named}", which names one record.`);
+}
+
+function none(next: string | null): QueryOutput {
+  const advice = next === null ? {} : { next };
+  return { total: 0, contacts: [], next_cursor: null, ...advice, note: UNTRUSTED_NOTE };
 }
 
 // The story tells the plain fields one by one; here is what it does not hold.
@@ -179,11 +213,14 @@ function storeQuery(args: QueryInput, limit: number): ContactQuery {
   };
 }
 
-function parseSort(word: (typeof sortWords)[number]): {
-  field: ContactSortField;
-  descending: boolean;
-} {
+// One argument for column and order, as in many web APIs: "-updated_at" is newest first.
+function parseSort(word: string): { field: ContactSortField; descending: boolean } {
   const descending = word.startsWith("-");
-  const field = contactSortFields.find((name) => word === name || word === `-${name}`);
-  return { field: field ?? "email", descending };
+  const name = descending ? word.slice(1) : word;
+  const field = contactSortFields.find((each) => each === name);
+  if (field) return { field, descending };
+  throw badArgument(
+    "sort",
+    `"sort" must be one of: ${contactSortFields.join(", ")}; "-" before it for descending.`,
+  );
 }

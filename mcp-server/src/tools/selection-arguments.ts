@@ -1,8 +1,9 @@
-/** The arguments by which enrich and sync say which contacts they mean. */
+/** The arguments by which enrich and sync say which records they mean. */
 import { z } from "zod";
 import { badArgument } from "../core/argument-error.ts";
 import { normaliseEmail } from "../core/email.ts";
 import { AppError } from "../core/errors.ts";
+import type { MappedObject } from "../core/field-map.ts";
 import type { ContactFilter } from "../core/selection.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -20,7 +21,7 @@ export const idsSchema = z
   .min(1)
   .max(MAX_NAMED)
   .optional()
-  .describe("Only these local ids, as query-contacts shows them");
+  .describe("Only these local ids");
 
 export interface SelectionInput {
   readonly emails?: readonly string[] | undefined;
@@ -44,6 +45,28 @@ export async function checkedSelection(
   return { args: filter ? { filter } : {}, remarks: [] };
 }
 
+/**
+ * Customers are selected by their ids alone.
+ *
+ * @throws AppError `input` when contacts' selections came with them
+ */
+export async function checkedCustomers(
+  { emails, ids, filter }: SelectionInput,
+  store: Store,
+): Promise<{ readonly args: SelectionInput; readonly remarks: readonly string[] }> {
+  const stray = emails ? "emails" : filter ? "filter" : null;
+  if (stray) {
+    throw badArgument(
+      stray,
+      `"${stray}" selects contacts; with "object" customers give "ids" or leave the selection out.`,
+    );
+  }
+  if (!ids) return { args: {}, remarks: [] };
+  const whole = wholeIds(ids);
+  const known = await store.customers.findByIds(whole);
+  return { args: { ids: whole }, remarks: missingRemark("customers", whole.length, known.length) };
+}
+
 /** An address in the store's spelling. Throws `input` when it is none. */
 export function emailArgument(argument: string, text: string): string {
   const email = normaliseEmail(text);
@@ -59,28 +82,30 @@ async function checkedEmails(
 ): Promise<{ args: SelectionInput; remarks: readonly string[] }> {
   const emails = [...new Set(texts.map((text, index) => emailArgument(`emails[${index}]`, text)))];
   const known = await store.contacts.findByEmails(emails);
-  return { args: { emails }, remarks: missingRemark(emails.length, known.length) };
+  return { args: { emails }, remarks: missingRemark("contacts", emails.length, known.length) };
 }
 
 async function checkedIds(
   texts: readonly number[],
   store: Store,
 ): Promise<{ args: SelectionInput; remarks: readonly string[] }> {
-  const ids = [...new Set(texts)];
-  if (!ids.every((id) => Number.isSafeInteger(id))) {
-    throw badArgument("ids", '"ids" must be whole numbers, as query-contacts shows them.');
-  }
+  const ids = wholeIds(texts);
   const known = await store.contacts.findByIds(ids);
-  return { args: { ids }, remarks: missingRemark(ids.length, known.length) };
+  return { args: { ids }, remarks: missingRemark("contacts", ids.length, known.length) };
 }
 
-function missingRemark(asked: number, known: number): readonly string[] {
+function wholeIds(given: readonly number[]): readonly number[] {
+  if (given.every((id) => Number.isSafeInteger(id))) return [...new Set(given)];
+  throw badArgument("ids", '"ids" must be whole numbers, as query-contacts shows them.');
+}
+
+function missingRemark(what: MappedObject, asked: number, known: number): readonly string[] {
   if (known === 0) {
     throw new AppError(
       "not-found",
-      "None of the named contacts is here yet; import them first, or look for them with query-contacts.",
+      `None of the named ${what} is here yet; import them first, or look for them with query-contacts.`,
     );
   }
   if (known >= asked) return [];
-  return [`${asked - known} of the ${asked} named contacts are not here and were left out.`];
+  return [`${asked - known} of the ${asked} named ${what} are not here and were left out.`];
 }

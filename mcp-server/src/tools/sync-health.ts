@@ -22,7 +22,9 @@ const output = z.object({
   open_conflicts: z.number(),
   jobs: z.object({
     active: z.number(),
-    recent: z.array(jobLineSchema),
+    recent: z
+      .array(z.looseObject(jobLineSchema.pick({ job_id: true, kind: true, status: true }).shape))
+      .describe("As job-status shows them, in a line each"),
   }),
   failures_24h: z.array(z.object({ error: z.string(), count: z.number() })),
   missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),

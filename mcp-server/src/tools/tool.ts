@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { argumentError } from "../core/argument-error.ts";
 import { AppError, toAppError } from "../core/errors.ts";
-import type { FieldMap } from "../core/field-map.ts";
+import type { FieldMaps } from "../core/field-map.ts";
 import { decodeLenient } from "../core/lenient.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Store } from "../ports/store.ts";
-import type { Clock } from "../ports/world.ts";
+import type { Clock, NewId } from "../ports/world.ts";
 
 /** MCP's hints; all four are always said, because a client assumes the worst of one left out. */
 export interface ToolAnnotations {
@@ -24,6 +24,11 @@ export interface ToolContext {
   readonly progress: (done: number, total: number | null, message: string) => void;
   /** Who calls, for logs and plans: "stdio", "http", "rest". */
   readonly principal: string;
+  /**
+   * Puts a question to the person behind the caller and tells the answer; null where nobody can be asked. Throws when no answer
+   * comes, which is no consent.
+   */
+  readonly confirm: ((question: string) => Promise<"accepted" | "declined">) | null;
 }
 
 /** What tools stand on. `capabilities` says which providers have a key. */
@@ -31,9 +36,10 @@ export interface ToolServices {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly clock: Clock;
+  readonly newId: NewId;
   readonly capabilities: Capabilities;
-  /** The contacts' field map; explains which way each field flows. */
-  readonly fieldMap: FieldMap;
+  /** The field map of contacts and of customers; explains which way each field flows. */
+  readonly fieldMaps: FieldMaps;
   readonly version: string;
 }
 
