@@ -38,7 +38,8 @@ function tryLaw({ name, property, share }: Law, seed: number, runs: number): Fai
   const numRuns = Math.max(1, Math.round(runs * share));
   const details = fc.check(property, { seed, numRuns });
   if (details instanceof Promise || !details.failed) return null;
-  const report = fc.defaultReportMessage(details) ?? "";
+  const thrown = details.errorInstance instanceof Error ? details.errorInstance.stack : "";
+  const report = `${fc.defaultReportMessage(details)}\n${thrown}`;
   return { law: name, seed, path: details.counterexamplePath, report };
 }
 
