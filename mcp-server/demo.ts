@@ -17,6 +17,7 @@ import {
   sharedEmails,
   unassociated,
 } from "./demo/checks.ts";
+import { playCustomers, writeDemoMap } from "./demo/customers.ts";
 import { Teller } from "./demo/teller.ts";
 import { environmentOf } from "./simulator/environment.ts";
 import { type Simulator, startSimulator } from "./simulator/simulator.ts";
@@ -56,10 +57,12 @@ async function run(): Promise<boolean> {
     seedDemo: true,
     explorium: { quota: { limit: EXPLORIUM_RATE, windowMs: 60_000 } },
   });
-  const environment = environmentFor(simulator, database);
+  const environment = environmentFor(simulator, folder);
+  writeDemoMap(join(project, "data", "field-map.json"), environment["FIELD_MAP"] ?? "");
   const agent = await startAgent(environment);
   try {
     await play({ agent, simulator, tell });
+    await playCustomers({ agent, simulator, tell, database });
   } finally {
     await agent.close();
     if (!values.keep) rmSync(folder, { recursive: true, force: true });
@@ -70,9 +73,10 @@ async function run(): Promise<boolean> {
   return held;
 }
 
-function environmentFor(simulator: Simulator, database: string): Record<string, string> {
+function environmentFor(simulator: Simulator, folder: string): Record<string, string> {
   return {
-    DATABASE_URL: database,
+    DATABASE_URL: join(folder, "demo.db"),
+    FIELD_MAP: join(folder, "demo-field-map.json"),
     IMPORT_ROOTS: join(project, "data", "samples"),
     ...environmentOf(simulator),
     EXPLORIUM_RATE_LIMIT: String(EXPLORIUM_RATE),
@@ -86,7 +90,7 @@ function environmentFor(simulator: Simulator, database: string): Record<string, 
 
 async function play(scene: Scene): Promise<void> {
   scene.tell.title(
-    "hubspot-sync: contacts from three places, enriched, into HubSpot, driven over MCP",
+    "hubspot-sync: contacts and customers equal with HubSpot, field by field, driven over MCP",
   );
   await meet(scene);
   await importCsv(scene);

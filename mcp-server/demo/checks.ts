@@ -18,6 +18,12 @@ export function requestsTo(simulator: Simulator): number {
   return simulator.requests.list({ service: "hubspot" }).length;
 }
 
+/** Requests to HubSpot that set a property, since the log was last cleared. */
+export function writesTo(simulator: Simulator): number {
+  return simulator.requests.list({ service: "hubspot" }).filter(({ properties }) => properties)
+    .length;
+}
+
 /** Requests of any kind that were refused for coming too fast. */
 export function refusedForSpeed(simulator: Simulator): number {
   return simulator.requests.list({}).filter((request) => request.status === 429).length;
