@@ -1,8 +1,8 @@
 /** Every intent and outcome of a sync, one row a record write. */
 import { type Selectable, sql } from "kysely";
-import type { LoggedField, SyncLogEntry, SyncLogStore } from "../ports/sync-store.ts";
+import type { SyncLogEntry, SyncLogStore } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
-import { fromJsonText } from "./json-text.ts";
+import { packFields, unpackFields } from "./logged-fields.ts";
 import { patchRows } from "./patch-rows.ts";
 import type { Db, SyncLogTable } from "./tables.ts";
 
@@ -78,7 +78,7 @@ async function addRows(
   const names = Object.keys(columns);
   const written = await engine.forRows(
     db,
-    { columns, rows: rows.map((row) => ({ ...row, fields: JSON.stringify(row.fields) })) },
+    { columns, rows: rows.map((row) => ({ ...row, fields: packFields(row.fields) })) },
     (v) => sql<{ id: number }>`
       insert into sync_log (${sql.join(names.map((name) => sql.id(name)))})
       select ${sql.join(names.map((name) => sql.id("v", name)))} from ${v} where true
@@ -104,5 +104,5 @@ async function failuresSince(db: Db, since: string, limit: number) {
 }
 
 function toEntry(row: Selectable<SyncLogTable>): SyncLogEntry {
-  return { ...row, fields: fromJsonText<readonly LoggedField[]>(row.fields) };
+  return { ...row, fields: unpackFields(row.fields) };
 }
