@@ -254,7 +254,7 @@ function later({ id, text }: Ddl): readonly string[] {
 }
 
 /** Document A's log, answered from what links and field_state hold. */
-const crmSyncLog = `create view crm_sync_log as
+export const crmSyncLog = `create view crm_sync_log as
   select 'contact' as type, contacts.email as identifier, links.hubspot_id as hubspot_id,
     coalesce(field_state.synced_at, links.linked_at) as synced_at
   from links

@@ -1,9 +1,17 @@
 /** Field-level sync: who changed what, urgent entries, decided conflicts, plans, and customers that other programs can add. */
+import { crmSyncLog } from "./001-first-tables.ts";
 import type { Ddl } from "./ddl.ts";
 
 /** The statements of the second migration, in order. */
 export function fieldChanges(ddl: Ddl): readonly string[] {
-  return [...conflicts(ddl), ...queue, ...changes(ddl), ...plans(ddl), ...customers(ddl)];
+  return [
+    ...conflicts(ddl),
+    ...queue,
+    ...changes(ddl),
+    ...plans(ddl),
+    ...customers(ddl),
+    ...(ddl.kind === "sqlite" ? keyedBases(ddl) : []),
+  ];
 }
 
 function conflicts({ text }: Ddl): readonly string[] {
@@ -84,5 +92,23 @@ function rebuiltCustomers({ id, text, now }: Ddl): readonly string[] {
       select 'customers_rebuilt', seq from sqlite_sequence where name = 'customers'`,
     "drop table customers",
     "alter table customers_rebuilt rename to customers",
+  ];
+}
+
+/** Bases without an index beside them: there is one for every record that was ever synced. */
+function keyedBases({ text, keyed }: Ddl): readonly string[] {
+  return [
+    "drop view crm_sync_log",
+    `create table field_state_rebuilt (
+      object ${text} not null,
+      local_id bigint not null,
+      base ${text} not null,
+      synced_at ${text} not null,
+      primary key (object, local_id)
+    ) ${keyed}`,
+    "insert into field_state_rebuilt select * from field_state",
+    "drop table field_state",
+    "alter table field_state_rebuilt rename to field_state",
+    crmSyncLog,
   ];
 }
