@@ -177,6 +177,18 @@ describeEachEngine("the sync queue", (open) => {
     expect((await claim(store)).map((item) => item.local_id)).toEqual([3]);
   });
 
+  test("hands out urgent entries alone, or what comes due soon, when asked", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await dirty(store, 2, NOW, true);
+    await dirty(store, 3, LATER);
+    await dirty(store, 4, MUCH_LATER);
+
+    expect((await claim(store, { urgentOnly: true })).map((item) => item.local_id)).toEqual([2]);
+    const soon = await claim(store, { due_by: LATER });
+    expect(soon.map((item) => item.local_id)).toEqual([1, 3]);
+  });
+
   test("an entry stays urgent whatever signals come after, and in one call", async () => {
     const store = await open();
     const signal = { object: "contacts", reason: "x", due_at: NOW } as const;

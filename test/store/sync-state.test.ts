@@ -153,6 +153,28 @@ describeEachEngine("the sync log", (open) => {
     ]);
   });
 
+  test("ends what a crash cut off of a run's records, but not their notes and no other run", async () => {
+    const store = await open();
+    await store.syncLog.add([
+      row(),
+      row({ object: "customers" }),
+      row({ object: "companies" }),
+      row({ marker: "m1", action: "note" }),
+      row({ run_id: "run_2" }),
+      row({ outcome: "done" }),
+      row({ local_id: 2 }),
+    ]);
+
+    await store.syncLog.abandon("run_1", [1], LATER);
+
+    const outcomes = async (object: "contacts" | "customers" | "companies", id: number) =>
+      (await store.syncLog.forRecord(object, id, 9)).map((entry) => entry.outcome);
+    expect(await outcomes("contacts", 1)).toEqual(["done", "intent", "intent", "unknown"]);
+    expect(await outcomes("customers", 1)).toEqual(["unknown"]);
+    expect(await outcomes("companies", 1)).toEqual(["intent"]);
+    expect(await outcomes("contacts", 2)).toEqual(["intent"]);
+  });
+
   test("finds notes by marker, whatever became of them, and keeps a marker for one row", async () => {
     const store = await open();
     await store.syncLog.add([

@@ -152,7 +152,7 @@ export interface SyncLogStore {
     now: string,
   ): Promise<void>;
   /**
-   * Ends as `unknown` what a run announced and a crash kept from being answered; the records are read again anyway. Notes keep their
+   * Ends as `unknown` what a run announced of these contacts or customers and a crash kept from being answered; the records are read again anyway. Notes keep their
    * intent, because it is what makes them be looked for.
    */
   abandon(runId: string, localIds: readonly number[], now: string): Promise<void>;

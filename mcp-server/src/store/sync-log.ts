@@ -37,7 +37,8 @@ export function syncLogStore(db: Db, engine: Engine): SyncLogStore {
       await db
         .updateTable("sync_log")
         .set({ outcome: "unknown", error: ABANDONED, finished_at: now })
-        .where("object", "=", "contacts")
+        // One run syncs both; of the kind that is not asked for it has nothing under way.
+        .where("object", "in", ["contacts", "customers"])
         .where(engine.amongIds(sql.ref("local_id"), localIds))
         .where("run_id", "=", runId)
         .where("outcome", "=", "intent")
