@@ -82,6 +82,35 @@ export function hasMovedSince(
   });
 }
 
+/** A base without some fields, and without what is kept beside them. */
+export function withoutFields(
+  base: RemoteSide["base"],
+  fields: readonly string[],
+): RemoteSide["base"] {
+  if (fields.length === 0) return base;
+  const gone = new Set(fields);
+  return Object.fromEntries(
+    Object.entries(base).filter(([name]) => !gone.has(name.replace(/(?<=.)@.*$/, ""))),
+  );
+}
+
+/** A base after a sync, with the entries that were moved while it was under way left as they were moved. */
+export function rebased(
+  planned: RemoteSide["base"],
+  present: RemoteSide["base"],
+  result: RemoteSide["base"],
+): RemoteSide["base"] {
+  const names = new Set([...Object.keys(planned), ...Object.keys(present)]);
+  const moved = [...names].filter((name) => planned[name] !== present[name]);
+  if (moved.length === 0) return result;
+  const kept = Object.entries(result).filter(([name]) => !moved.includes(name));
+  const theirs = moved.flatMap((name) => {
+    const value = present[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries([...kept, ...theirs]);
+}
+
 /** The recorded changes that a sync has settled: both sides hold their values now, or a decision set them aside. */
 export function settledChanges(
   side: LocalSide,

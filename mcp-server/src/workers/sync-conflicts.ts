@@ -2,16 +2,15 @@
 import type { FieldMap } from "../core/field-map.ts";
 import type { PlannedField } from "../core/plan.ts";
 import { logLines } from "../core/sync-log-rows.ts";
-import type { PlannedRecord } from "../core/sync-record.ts";
+import type { PlannedRecord, Sides } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
 import { logRow } from "./sync-log-row.ts";
 import type { Settling } from "./sync-pulls.ts";
+import { untold } from "./sync-told.ts";
 
-/** Opens, amends and closes the conflicts of records that were settled. */
-export async function keepConflicts(
-  store: Store,
-  { run, planned, results, now }: Settling,
-): Promise<void> {
+/** Opens, amends and closes the conflicts of records that were settled. One that a person decided meanwhile is not opened again. */
+export async function keepConflicts(store: Store, settling: Settling): Promise<void> {
+  const { run, planned, results, now } = settling;
   const { map } = run.kind;
   const settled = planned.filter(({ sides }) => results.get(sides.id)?.kind === "settled");
   await store.conflicts.closeAgreed(
@@ -19,21 +18,33 @@ export async function keepConflicts(
     settled.flatMap((item) => decidedFields(map, item)),
     now,
   );
-  const found = settled.filter(({ plan }) => plan.fields.some(isConflict));
+  const found = settled.flatMap(({ sides, plan }) => {
+    const fields = plan.fields.filter((field) => isOpen(field, sides, settling.bases));
+    return fields.length > 0 ? [{ sides, fields }] : [];
+  });
   if (found.length === 0) return;
   await store.conflicts.open(found.flatMap(conflictsOf), now);
+  const news = found.flatMap(({ sides, fields }) => {
+    const fresh = untold(sides, fields, "conflict");
+    return fresh.length > 0 ? [{ sides, fresh }] : [];
+  });
   await store.syncLog.add(
-    found.map(({ sides, plan }) => ({
+    news.map(({ sides, fresh }) => ({
       ...logRow(run.runId, sides, now),
       action: "conflict" as const,
       outcome: "done" as const,
-      fields: logLines(plan.fields, "conflict"),
+      fields: logLines(fresh, "conflict"),
     })),
   );
 }
 
-function conflictsOf({ sides, plan }: PlannedRecord) {
-  return plan.fields.filter(isConflict).map(({ rule, local, remote, localAt, remoteAt }) => ({
+function isOpen(field: PlannedField, sides: Sides, bases: Settling["bases"]): boolean {
+  const { field: name } = field.rule;
+  return isConflict(field) && bases.get(sides.id)?.[name] === sides.base[name];
+}
+
+function conflictsOf({ sides, fields }: { sides: Sides; fields: readonly PlannedField[] }) {
+  return fields.map(({ rule, local, remote, localAt, remoteAt }) => ({
     object: sides.object,
     local_id: sides.id,
     field: rule.field,

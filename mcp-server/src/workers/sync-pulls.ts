@@ -6,7 +6,7 @@ import type { Pull } from "../core/mapped-record.ts";
 import type { RecordPlan } from "../core/plan.ts";
 import { readLocal } from "../core/rule-values.ts";
 import { logLines } from "../core/sync-log-rows.ts";
-import type { LocalSide, PlannedRecord, RecordResult } from "../core/sync-record.ts";
+import type { LocalSide, PlannedRecord, RecordResult, RemoteSide } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncRun } from "./sync-kind.ts";
 import { logRow } from "./sync-log-row.ts";
@@ -17,6 +17,8 @@ export interface Settling {
   readonly run: SyncRun;
   readonly planned: readonly PlannedRecord[];
   readonly results: Map<number, RecordResult>;
+  /** The bases as they are now; they differ from those planned on where a person decided meanwhile. */
+  readonly bases: ReadonlyMap<number, RemoteSide["base"]>;
   readonly now: string;
 }
 

@@ -2,17 +2,17 @@
 import { AppError } from "../core/errors.ts";
 import { acknowledgedBase } from "../core/plan.ts";
 import { logLines } from "../core/sync-log-rows.ts";
-import type { PlannedRecord, RecordResult } from "../core/sync-record.ts";
+import { type PlannedRecord, type RecordResult, rebased } from "../core/sync-record.ts";
 import type { WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
-import { keepBlocked, withBlocked } from "./sync-blocked.ts";
 import { keepConflicts } from "./sync-conflicts.ts";
 import { endOf } from "./sync-end.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { logRow } from "./sync-log-row.ts";
-import { applyPulls } from "./sync-pulls.ts";
+import { applyPulls, type Settling } from "./sync-pulls.ts";
 import { goneError, nounOf, twinError } from "./sync-sides.ts";
+import { keepBlocked, withTold } from "./sync-told.ts";
 
 /** Carries the plans out and returns what became of each record, by local id. */
 export async function writeRecords(
@@ -88,13 +88,25 @@ async function settle(run: SyncRun, answers: Answers): Promise<Results> {
     }
     await store.syncLog.settle(settledIntents(run, answers), now);
     await saveLinks(store, run, results);
-    const settling = { run, planned: answers.planned, results, now };
+    const settling = {
+      run,
+      planned: answers.planned,
+      results,
+      now,
+      bases: await basesNow(store, run, answers),
+    };
     await applyPulls(store, settling);
     await keepConflicts(store, settling);
     await keepBlocked(store, settling);
-    await saveBases(store, run, { results, synced_at: now });
+    await saveBases(store, run, settling);
     return results;
   });
+}
+
+async function basesNow(store: Store, { kind }: SyncRun, { planned }: Answers) {
+  const ids = planned.map(({ sides }) => sides.id);
+  const states = await store.fieldStates.get(kind.map.object, ids);
+  return new Map(states.map((state) => [state.local_id, state.base]));
 }
 
 function resultOf(run: SyncRun, item: PlannedRecord, outcome: WriteOutcome | null): RecordResult {
@@ -106,7 +118,7 @@ function resultOf(run: SyncRun, item: PlannedRecord, outcome: WriteOutcome | nul
         kind: "settled",
         hubspotId: outcome.record.id,
         outcome: outcome.created ? "created" : "updated",
-        base: withBlocked(item, acknowledgedBase(plan, outcome.record.properties)),
+        base: withTold(item, acknowledgedBase(plan, outcome.record.properties)),
         failure: null,
       };
     case "missing":
@@ -139,7 +151,7 @@ function quietResult(item: PlannedRecord): RecordResult {
     kind: "settled",
     hubspotId: sides.hubspotId,
     outcome: kinds.has("conflict") ? "conflict" : moved,
-    base: withBlocked(item, acknowledgedBase(plan, {})),
+    base: withTold(item, acknowledgedBase(plan, {})),
     failure: null,
   };
 }
@@ -194,15 +206,25 @@ async function saveLinks(
   await store.links.put(own, iso(run.now()));
 }
 
-/** What both sides hold now is known from here on, whatever becomes of what is written around the record. */
-async function saveBases(
-  store: Store,
-  run: SyncRun,
-  { results, synced_at }: { results: Results; synced_at: string },
-): Promise<void> {
+/**
+ * What both sides hold now is known from here on, whatever becomes of what is written around the record. A base that somebody moved since the plan
+ * was made stays as it is: that was a person's decision on a conflict, and it waits for the next look.
+ */
+async function saveBases(store: Store, run: SyncRun, settling: Settling): Promise<void> {
   const { object } = run.kind.map;
-  const states = [...results].flatMap(([local_id, result]) =>
-    result.kind === "settled" ? [{ object, local_id, base: result.base, synced_at }] : [],
+  const settled = settling.planned.flatMap(({ sides }) => {
+    const result = settling.results.get(sides.id);
+    return result?.kind === "settled" ? [{ sides, result }] : [];
+  });
+  for (const { sides, result } of settled) {
+    const base = rebased(sides.base, settling.bases.get(sides.id) ?? {}, result.base);
+    settling.results.set(sides.id, { ...result, base });
+  }
+  await store.fieldStates.put(
+    settled.map(({ sides }) => {
+      const result = settling.results.get(sides.id);
+      const base = result?.kind === "settled" ? result.base : {};
+      return { object, local_id: sides.id, base, synced_at: settling.now };
+    }),
   );
-  await store.fieldStates.put(states);
 }
