@@ -103,21 +103,21 @@ describe("what only the run can find", () => {
     () =>
       Promise.reject(new AppError(kind, `Because of ${code}. Do this.`, { code }));
 
-  test.each([["RUN_CAP_EXCEEDED", "input"]] as const)(
-    "%s is a refused call when it is found within the wait",
-    async (code, kind) => {
-      const services = await open({ handlers: { sync: failing(code, kind) } });
+  test.each([
+    ["RUN_CAP_EXCEEDED", "input"],
+    ["PLAN_STALE", "stale"],
+  ] as const)("%s is a refused call when it is found within the wait", async (code, kind) => {
+    const services = await open({ handlers: { sync: failing(code, kind) } });
 
-      const error = await refused(run(services, "sync", {}));
+    const error = await refused(run(services, "sync", {}));
 
-      expect([error.kind, error.code, error.message]).toEqual([
-        kind,
-        code,
-        `Because of ${code}. Do this.`,
-      ]);
-      expect(error.details).toEqual({ job_id: expect.stringMatching(/^sync_/) });
-    },
-  );
+    expect([error.kind, error.code, error.message]).toEqual([
+      kind,
+      code,
+      `Because of ${code}. Do this.`,
+    ]);
+    expect(error.details).toEqual({ job_id: expect.stringMatching(/^sync_/) });
+  });
 
   test("any other failure is a failed job", async () => {
     const failure = () => Promise.reject(new AppError("auth", "HubSpot refused the token."));

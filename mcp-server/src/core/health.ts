@@ -90,7 +90,7 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
     },
     {
       count: facts.openConflicts,
-      text: `${facts.openConflicts} field(s) changed on both sides and wait for a decision; other fields go on syncing.`,
+      text: `${facts.openConflicts} field(s) changed on both sides and wait for a decision: list-conflicts shows them, resolve-conflict settles them; other fields go on syncing.`,
     },
   ]
     .filter((trouble) => trouble.count > 0)

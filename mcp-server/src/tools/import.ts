@@ -6,7 +6,7 @@ import { crmConditionsSchema } from "../core/crm-conditions.ts";
 import { AppError } from "../core/errors.ts";
 import { refuseWithoutCustomers } from "../core/import-args.ts";
 import { startAndWait, waitSecondsSchema } from "./job-call.ts";
-import { jobSchema } from "./job-view.ts";
+import { startedJobSchema } from "./job-view.ts";
 import { type Capabilities, defineTool, type Tool, type ToolServices } from "./tool.ts";
 
 const MAX_RECORDS = 200;
@@ -68,7 +68,7 @@ export function importTool(services: ToolServices): Tool {
       "Long imports answer with a job_id: follow it with job-status. Enrichment and sync may follow by themselves if the server is set up so. " +
       "Do not use it to read contacts (query-contacts) or to send changes to HubSpot (sync).",
     input,
-    output: jobSchema,
+    output: startedJobSchema,
     annotations: {
       readOnlyHint: false,
       // Newer values replace older ones in the local database.

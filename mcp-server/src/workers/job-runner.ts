@@ -170,7 +170,7 @@ class Runner implements JobRunner {
         this.#o.owner,
         this.#leaseUntil(),
       );
-      if (!lease.held) abort.abort(new AppError("stale", "Another process took this job over."));
+      if (!lease.held) abort.abort(leaseLost());
       else if (lease.cancel_requested) abort.abort(cancelled());
     };
     return setInterval(() => {
@@ -183,7 +183,7 @@ class Runner implements JobRunner {
 
   async #settleFailure(job: RunningJob, thrown: unknown): Promise<void> {
     const error = toAppError(thrown);
-    if (error.kind === "stale") {
+    if (error.code === LEASE_LOST) {
       this.#o.log.warn({ job: job.job_id }, "left a job that another process holds");
     } else if (error.code === SHUTTING_DOWN) {
       await this.#o.store.jobs.release(job.job_id, this.#o.owner);
@@ -209,7 +209,8 @@ class Runner implements JobRunner {
   /** What the caller can mend is told to the caller; the log keeps causes for what only an operator can. */
   #logFailure({ job_id, kind }: RunningJob, error: AppError): void {
     const { log } = this.#o;
-    if (error.kind === "input") log.info({ job: job_id, kind, code: error.code }, "job refused");
+    if (error.kind === "input" || error.kind === "stale")
+      log.info({ job: job_id, kind, code: error.code }, "job refused");
     else log.error({ err: error, job: job_id, kind }, "job failed");
   }
 
@@ -227,6 +228,12 @@ class Runner implements JobRunner {
 }
 
 const SHUTTING_DOWN = "SHUTTING_DOWN";
+// As the store says it when a save comes too late; other things may be stale as well, e.g. a plan.
+const LEASE_LOST = "JOB_LEASE_LOST";
+
+function leaseLost(): AppError {
+  return new AppError("stale", "Another process took this job over.", { code: LEASE_LOST });
+}
 
 function cancelled(): AppError {
   return new AppError("cancelled", "Cancelled on request.");
