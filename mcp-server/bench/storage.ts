@@ -11,7 +11,7 @@ export interface StorageBenchOptions {
   readonly burstLimit: number;
 }
 
-// A table's name by the pages of its indexes, too; what the file holds besides stands under `other`.
+// Each with its indexes; the rest of the file stands under `other`.
 const SHOWN = [
   "contacts",
   "companies",
