@@ -44,13 +44,14 @@ function isClear({ decision }: PlannedField): boolean {
 }
 
 /**
- * @param written whether the run has written something before
+ * @param written what the run has written before
  * @throws AppError `input`, RUN_CAP_EXCEEDED, that names the limit and how to raise it
  */
-export function checkCaps(changes: RunChanges, caps: RunCaps, written: boolean): void {
+export function checkCaps(changes: RunChanges, caps: RunCaps, written: RunChanges): void {
   for (const what of ["creates", "updates", "clears"] as const) {
     if (changes[what] <= caps[what]) continue;
-    const rest = written ? "The run stopped before these" : "Nothing was written";
+    const hasWritten = written.creates + written.updates > 0;
+    const rest = hasWritten ? "The run stopped before these" : "Nothing was written";
     throw new AppError(
       "input",
       `This sync would ${sayings[what]} ${changes[what]} times or more, and ${variables[what]} allows ${caps[what]} in one run. ${rest}. ` +

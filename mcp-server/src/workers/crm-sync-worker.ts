@@ -3,17 +3,19 @@ import { parseSyncArgs } from "../core/sync-args.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext, JobHandler } from "../ports/jobs.ts";
 import { iso } from "./iso-time.ts";
-import { applyPlan } from "./sync-apply.ts";
+import { carryOutPlan } from "./sync-apply.ts";
 import { checkBounds } from "./sync-bounds.ts";
 import { previewSync } from "./sync-preview.ts";
 import { syncClaimed, syncIds, type Tally, tallyOf } from "./sync-run.ts";
 import { selectedIds } from "./sync-selection.ts";
 import { setUpHubspot } from "./sync-setup.ts";
+import { verifyPlan } from "./sync-verify.ts";
 import {
   type CrmSyncOptions,
-  finishCutOff,
   kindRunOf,
   kindsOf,
+  releaseCutOff,
+  releaseWaiting,
   type Syncing,
   selectingOf,
 } from "./syncing.ts";
@@ -36,14 +38,19 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
   await context.save({ progress: { done: 0, total: null, phase: "checking HubSpot" } });
   const syncing = { options, args, context, crm, tally: tallyOf(context) };
   if (args.dryRun) return previewSync(syncing);
+  if (args.planId) await verifyPlan(syncing, args.planId);
   const { store, maps, accountKey } = options;
   const notes = await setUpHubspot(
     { store, crm, maps, accountKey },
     { objects: args.objects, now: iso(clock.now()) },
   );
   if (notes.length > 0) await context.save({ notes: [...context.job.notes, ...notes] });
-  if (args.planId) await applyPlan(syncing, args.planId);
-  else await syncAll(syncing);
+  try {
+    if (args.planId) await carryOutPlan(syncing, args.planId);
+    else await syncAll(syncing);
+  } finally {
+    await releaseWaiting(syncing);
+  }
   return finished(syncing);
 }
 
@@ -69,14 +76,18 @@ function nextStep({ errors, counts }: Tally): string | null {
 
 async function syncAll(syncing: Syncing): Promise<void> {
   const { options, args, tally } = syncing;
-  for (const kind of kindsOf(options.maps, args.objects)) {
-    const kindRun = kindRunOf(syncing, kind);
-    await finishCutOff(kindRun, syncing.context);
-    const selecting = selectingOf(syncing, kind);
-    await checkBounds(kindRun, selecting);
+  const kindRuns = kindsOf(options.maps, args.objects).map((kind) => kindRunOf(syncing, kind));
+  for (const kindRun of kindRuns) {
+    const ids = await releaseCutOff(kindRun.run, syncing.context);
+    if (ids.length > 0) await syncClaimed(kindRun, ids);
+  }
+  const meant = kindRuns.map(({ run }) => ({ run, selecting: selectingOf(syncing, run.kind) }));
+  await checkBounds({ caps: options.caps, before: tally.changes }, meant);
+  const isAnything = args.selection === null || args.selection.kind === "due";
+  for (const kindRun of kindRuns) {
+    const selecting = selectingOf(syncing, kindRun.run.kind);
     for await (const ids of selectedIds(selecting)) await syncIds(kindRun, ids);
     // What other signals marked dirty: local changes, retries that are due, records adopted a moment ago.
-    const isAnything = args.selection === null || args.selection.kind === "due";
     if (isAnything) await syncClaimed(kindRun, null);
   }
   options.log.debug({ counts: tally.counts }, "sync done");

@@ -6,8 +6,8 @@ import { contactKind } from "./contact-kind.ts";
 import { customerKind } from "./customer-kind.ts";
 import { iso } from "./iso-time.ts";
 import type { SyncKind } from "./sync-kind.ts";
+import { isSetUp } from "./sync-map-change.ts";
 import { type KindRun, syncNext } from "./sync-run.ts";
-import { isSetUp } from "./sync-setup.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
 
 // After a run that failed as a whole: what a retry may cure is tried again soon, what a person must mend much later.

@@ -1,138 +1,70 @@
-/** Carries out a previewed plan: exactly what was shown, or nothing. */
-import { AppError } from "../core/errors.ts";
-import type { FieldMaps } from "../core/field-map.ts";
-import { planDigest } from "../core/sync-plan.ts";
-import type { SyncEnd } from "../core/sync-record.ts";
-import type { PlannedDigest, PlanTake } from "../ports/plan-store.ts";
-import type { Store } from "../ports/store.ts";
-import { iso } from "./iso-time.ts";
+/** Carries out a verified plan: exactly what was shown, record by record. */
+import { planDigest, verdictOf } from "../core/sync-plan.ts";
+import type { PlannedRecord } from "../core/sync-record.ts";
+import type { PlannedDigest } from "../ports/plan-store.ts";
 import type { Gate } from "./sync-chunk.ts";
-import type { SyncKind } from "./sync-kind.ts";
-import { digestsOf, planAsStored } from "./sync-preview.ts";
-import { addCounts, syncIds } from "./sync-run.ts";
-import { idsToLookAt } from "./sync-selection.ts";
-import { finishCutOff, kindRunOf, kindsOf, type Syncing, selectingOf } from "./syncing.ts";
+import { type PlanProgress, progressOf, progressText } from "./sync-plan-progress.ts";
+import { addCounts, type KindRun, markDirty, syncNext } from "./sync-run.ts";
+import { kindRunOf, kindsOf, releaseCutOff, type Syncing } from "./syncing.ts";
 
 /**
- * Uses the plan up, plans everything once more without writing, and only if each record would still be treated as was shown carries it out.
- * A record that moves in between is left alone, counted as `stale`, and stays due.
- *
- * @throws AppError `stale`, PLAN_STALE, before anything is written
+ * Writes what the plan promised. A record that has moved since it was verified is left alone, counted as `stale`, and stays due. After a crash
+ * goes on where the job was cut off.
  */
-export async function applyPlan(syncing: Syncing, planId: string): Promise<void> {
+export async function carryOutPlan(syncing: Syncing, planId: string): Promise<void> {
   const { options, args, context } = syncing;
-  const kinds = kindsOf(options.maps, args.objects);
-  // After a crash a run goes on instead of comparing what it has changed itself; each record is still compared before it is written.
-  if (context.job.checkpoint !== planId) {
-    checkTaken(await options.store.plans.take(planId, iso(options.clock.now())), options.maps);
-    for (const kind of kinds) await verify(syncing, kind, planId);
-    await context.save({ checkpoint: planId });
-  }
-  for (const kind of kinds) await carryOut(syncing, kind, planId);
-}
-
-const refusals = {
-  unknown: "there is no such plan",
-  expired: "it has expired",
-  used: "it was carried out before",
-} as const;
-
-function checkTaken(found: PlanTake, maps: FieldMaps): void {
-  if (found.kind !== "taken") throw planStale(refusals[found.kind]);
-  if (found.plan.map_version !== maps.version)
-    throw planStale("the field map has changed since it was made");
-}
-
-/** Why a plan is not carried out, with the mend. */
-function planStale(why: string): AppError {
-  return new AppError(
-    "stale",
-    `The plan cannot be carried out: ${why}. Nothing was written. Preview again with dry_run and use the new plan_id.`,
-    { code: "PLAN_STALE" },
-  );
-}
-
-/** Every record that the request means now must be treated as was shown, and no record may be missing. */
-async function verify(syncing: Syncing, kind: SyncKind, planId: string): Promise<void> {
-  const promised = new Promised(syncing.options.store, kind, planId);
-  for await (const ids of idsToLookAt(selectingOf(syncing, kind))) {
-    syncing.context.signal.throwIfAborted();
-    const { planned } = await planAsStored(syncing, kind, { ids, isKeyKnown: true });
-    const shown = await promised.upTo(ids.at(-1) ?? 0);
-    const actual = digestsOf(planned);
-    const isSame =
-      actual.length === shown.size &&
-      actual.every(({ local_id, digest }) => shown.get(local_id) === digest);
-    if (!isSame) throw planStale("records have changed here or in HubSpot since it was made");
-  }
-  const rest = await promised.upTo(Number.MAX_SAFE_INTEGER);
-  if (rest.size > 0) throw planStale("records that it is about are not due any more");
-}
-
-/** A plan's records, read page by page along ascending ids. */
-class Promised {
-  readonly #store: Store;
-  readonly #kind: SyncKind;
-  readonly #planId: string;
-  #afterId = 0;
-  #ahead: PlannedDigest[] = [];
-
-  constructor(store: Store, kind: SyncKind, planId: string) {
-    this.#store = store;
-    this.#kind = kind;
-    this.#planId = planId;
-  }
-
-  /** The digests of records up to and including an id that were not handed out before. */
-  async upTo(id: number): Promise<ReadonlyMap<number, string>> {
-    const page = { object: this.#kind.map.object, limit: PAGE } as const;
-    while ((this.#ahead.at(-1)?.local_id ?? 0) <= id) {
-      const more = await this.#store.plans.records(this.#planId, {
-        ...page,
-        afterId: this.#afterId,
-      });
-      this.#ahead.push(...more);
-      this.#afterId = more.at(-1)?.local_id ?? this.#afterId;
-      if (more.length < PAGE) break;
+  let done: PlanProgress = progressOf(context.job.checkpoint, planId) ?? {};
+  for (const kind of kindsOf(options.maps, args.objects)) {
+    const kindRun = kindRunOf(syncing, kind);
+    // Free again, and compared with the plan below like all others.
+    await releaseCutOff(kindRun.run, context);
+    const { object } = kind.map;
+    for (;;) {
+      const page = { object, afterId: done[object] ?? 0, limit: kindRun.limit };
+      const records = await options.store.plans.records(planId, page);
+      const last = records.at(-1);
+      if (!last) break;
+      await carryOut(kindRun, records);
+      done = { ...done, [object]: last.local_id };
+      await context.save({ checkpoint: progressText(planId, done) });
     }
-    const taken = this.#ahead.filter(({ local_id }) => local_id <= id);
-    this.#ahead = this.#ahead.filter(({ local_id }) => local_id > id);
-    return new Map(taken.map(({ local_id, digest }) => [local_id, digest]));
   }
 }
 
-const PAGE = 2_000;
-
-async function carryOut(syncing: Syncing, kind: SyncKind, planId: string): Promise<void> {
-  const kindRun = kindRunOf(syncing, kind);
-  await finishCutOff(kindRun, syncing.context);
-  let afterId = 0;
-  for (;;) {
-    const records = await syncing.options.store.plans.records(planId, {
-      object: kind.map.object,
-      afterId,
-      limit: kindRun.limit,
-    });
-    const last = records.at(-1);
-    if (!last) return;
-    const shown = new Map(records.map(({ local_id, digest }) => [local_id, digest]));
-    const gate = gateOf(shown, (stale) => addCounts(kindRun.tally, { stale }));
-    await syncIds({ ...kindRun, gate }, [...shown.keys()]);
-    afterId = last.local_id;
-  }
+async function carryOut(kindRun: KindRun, records: readonly PlannedDigest[]): Promise<void> {
+  const { run, tally } = kindRun;
+  const skippedBefore = tally.counts["skipped"] ?? 0;
+  const shown = new Map(records.map(({ local_id, digest }) => [local_id, digest]));
+  const kept = new Set<number>();
+  const left = new Set<number>();
+  const gate = gateOf(shown, { kept, left });
+  await markDirty(run, [...shown.keys()]);
+  let open = [...shown.keys()];
+  while (await syncNext({ ...kindRun, gate }, open)) open = open.filter((id) => !left.has(id));
+  const passedOver = (tally.counts["skipped"] ?? 0) - skippedBefore;
+  // What is neither: deleted meanwhile, or in the hands of another process.
+  const others = shown.size - new Set([...kept, ...left]).size - passedOver;
+  addCounts(tally, { stale: left.size + others });
 }
 
 /** Lets through what was promised; the rest waits for the next run. */
-function gateOf(shown: ReadonlyMap<number, string>, onStale: (count: number) => void): Gate {
+function gateOf(
+  shown: ReadonlyMap<number, string>,
+  { kept, left }: { readonly kept: Set<number>; readonly left: Set<number> },
+): Gate {
   return ({ planned, ended }) => {
-    const isPromised = (item: (typeof planned)[number]): boolean =>
-      shown.get(item.sides.id) === planDigest(item);
-    const stale = planned.filter((item) => !isPromised(item) && planDigest(item) !== null);
-    onStale(stale.length);
-    const waits: SyncEnd = { kind: "waits" };
-    return {
-      planned: planned.filter((item) => !stale.includes(item)),
-      ended: new Map([...ended, ...stale.map(({ sides }) => [sides.id, waits] as const)]),
-    };
+    const isKept = (item: PlannedRecord): boolean =>
+      shown.get(item.sides.id) === planDigest(item) || writesNothing(item);
+    const passed = planned.filter(isKept);
+    const stale = planned.filter((item) => !isKept(item));
+    for (const id of [...passed.map(({ sides }) => sides.id), ...ended.keys()]) kept.add(id);
+    for (const { sides } of stale) left.add(sides.id);
+    const again = stale.map(({ sides }) => [sides.id, { kind: "again" }] as const);
+    return { planned: passed, ended: new Map([...ended, ...again]) };
   };
+}
+
+/** A crash may have kept us from noting what HubSpot did: both sides then hold the values that were promised. */
+function writesNothing(item: PlannedRecord): boolean {
+  return ["stay", "link"].includes(verdictOf(item));
 }

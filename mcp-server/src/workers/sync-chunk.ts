@@ -99,6 +99,8 @@ export async function syncChunk(
   for (const item of planned) {
     const result = results.get(item.sides.id);
     if (result?.kind === "ended") ends.set(item.sides.id, result.end);
+    if (result?.kind === "absent" && run.direction === "pull")
+      ends.set(item.sides.id, doneEnd(run, item));
     if (result?.kind !== "settled") continue;
     const failure = result.failure ?? failures.get(item.sides.id);
     ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
@@ -110,9 +112,10 @@ export async function syncChunk(
 /** The end of a record that was equal, or made equal, as far as the run's direction allows. */
 function doneEnd({ kind, direction }: SyncRun, { sides }: PlannedRecord): SyncEnd {
   if (kind.isLeft(sides, direction)) return { kind: "left" };
-  if (direction !== "pull") return { kind: "synced" };
-  const both = planSides(kind.rulesFor(sides), sides, "both");
-  return { kind: Object.keys(both.push).length > 0 ? "waits" : "synced" };
+  if (direction === "both") return { kind: "synced" };
+  const { push, pull } = planSides(kind.rulesFor(sides), sides, "both");
+  const masked = direction === "pull" ? push : pull;
+  return { kind: Object.keys(masked).length > 0 ? "waits" : "synced" };
 }
 
 /** One count per outcome of the records that were written. */

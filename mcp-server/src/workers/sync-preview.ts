@@ -1,5 +1,4 @@
 /** Shows what a sync would do, per field and side, without writing anything to HubSpot or to a record, and keeps it as a plan. */
-import { missingProperties } from "../core/crm-setup.ts";
 import { addCount } from "../core/job.ts";
 import { companyState } from "../core/sync-contact.ts";
 import { requestsNeeded, type SyncEffort, secondsAtRate } from "../core/sync-estimate.ts";
@@ -8,10 +7,10 @@ import { PLAN_TTL_MS, planDigest, verdictOf } from "../core/sync-plan.ts";
 import type { PlannedRecord } from "../core/sync-record.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import { iso } from "./iso-time.ts";
-import { planChunk } from "./sync-chunk.ts";
 import type { SyncKind } from "./sync-kind.ts";
+import { lookAhead, type Outlook } from "./sync-outlook.ts";
 import { idsToLookAt } from "./sync-selection.ts";
-import { needs } from "./sync-setup.ts";
+import { planAsStored } from "./sync-stored.ts";
 import { kindsOf, runOf, type Syncing, selectingOf } from "./syncing.ts";
 
 // Enough to judge a sync by, few enough for one answer to a model.
@@ -19,8 +18,7 @@ const SHOWN_RECORDS = 20;
 
 interface Preview {
   readonly planId: string;
-  /** Properties that HubSpot lacks, as "companies.warp_ban". */
-  readonly missing: readonly string[];
+  readonly outlook: Outlook;
   readonly records: Record<string, unknown>[];
   readonly domains: Set<string>;
   counts: Readonly<Record<string, number>>;
@@ -33,7 +31,8 @@ export async function previewSync(syncing: Syncing): Promise<JobPatch> {
   const { options, args, context } = syncing;
   const { store, maps, clock } = options;
   const now = clock.now();
-  const preview = emptyPreview(options.newId("plan"), await missingNow(syncing));
+  const outlook = await outlookOf(syncing);
+  const preview = emptyPreview(options.newId("plan"), outlook);
   const { dry_run: _dry, wait_seconds: _wait, ...asked } = context.job.args;
   const expires_at = iso(now + PLAN_TTL_MS);
   await store.plans.prune(iso(now - PLAN_TTL_MS));
@@ -55,9 +54,16 @@ export async function previewSync(syncing: Syncing): Promise<JobPatch> {
   };
 }
 
-function emptyPreview(planId: string, missing: readonly string[]): Preview {
+/** The sync as it will be once HubSpot is set up for it. */
+export function outlookOf({ options, crm, args, context }: Syncing): Promise<Outlook> {
+  const { store, maps, accountKey } = options;
+  const call = { signal: context.signal };
+  return lookAhead({ store, crm, maps, accountKey }, args.objects, call);
+}
+
+function emptyPreview(planId: string, outlook: Outlook): Preview {
   const effort = { read: 0, histories: 0, creates: 0, updates: 0, companies: 0, associations: 0 };
-  return { planId, missing, records: [], domains: new Set(), counts: {}, effort, done: 0 };
+  return { planId, outlook, records: [], domains: new Set(), counts: {}, effort, done: 0 };
 }
 
 function shownPreview(preview: Preview, burstLimit: number): Readonly<Record<string, unknown>> {
@@ -67,49 +73,24 @@ function shownPreview(preview: Preview, burstLimit: number): Readonly<Record<str
     plan_id: preview.planId,
     requests_needed: requests,
     seconds_at_current_rate: secondsAtRate(requests, burstLimit),
-    properties_to_create: preview.missing,
+    properties_to_create: preview.outlook.missing,
     records: preview.records,
   };
 }
 
-async function missingNow({ options: { maps }, crm, args, context }: Syncing) {
-  const missing: string[] = [];
-  for (const { object, needed } of needs(maps, args.objects)) {
-    const existing = await crm.properties(object, { signal: context.signal });
-    for (const { name } of missingProperties(needed, existing)) missing.push(`${object}.${name}`);
-  }
-  return missing;
-}
-
 async function previewKind(syncing: Syncing, kind: SyncKind, preview: Preview): Promise<void> {
   const { store } = syncing.options;
-  for await (const ids of idsToLookAt(selectingOf(syncing, kind))) {
-    syncing.context.signal.throwIfAborted();
-    const { planned, skipped, failed } = await planAsStored(syncing, kind, {
-      ids,
-      isKeyKnown: !preview.missing.includes(`${kind.crmObject}.${kind.keyProperty}`),
-    });
+  const outlook = preview.outlook.of(kind);
+  for await (const ids of idsToLookAt(selectingOf(syncing, kind, outlook))) {
+    const run = { ...runOf(syncing, kind), ...outlook };
+    const { planned, skipped, ended } = await planAsStored(run, ids);
     count(preview, "skipped", skipped);
-    count(preview, "would_fail", failed);
+    count(preview, "would_fail", ended.size);
     for (const item of planned) take(preview, item);
     await store.plans.addRecords(preview.planId, digestsOf(planned));
     preview.done += ids.length;
     preview.effort = { ...preview.effort, read: preview.effort.read + planned.length };
   }
-}
-
-/** Plans records as they are, without taking them on. */
-export async function planAsStored(
-  syncing: Syncing,
-  kind: SyncKind,
-  { ids, isKeyKnown }: { readonly ids: readonly number[]; readonly isKeyKnown: boolean },
-) {
-  const { store } = syncing.options;
-  const sides = await kind.load(store, ids);
-  const skipped = await kind.suppressed(store, sides);
-  const wanted = sides.filter(({ id }) => !skipped.has(id));
-  const { planned, ended } = await planChunk({ ...runOf(syncing, kind), isKeyKnown }, wanted);
-  return { planned, skipped: skipped.size, failed: ended.size };
 }
 
 /** The fingerprints of records that would be written. */

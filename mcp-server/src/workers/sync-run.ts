@@ -14,8 +14,8 @@ import type { JobContext } from "../ports/jobs.ts";
 import { iso } from "./iso-time.ts";
 import { type ChunkReport, countWritten, type Gate, syncChunk } from "./sync-chunk.ts";
 import type { SyncRun } from "./sync-kind.ts";
+import { forgetSetUp } from "./sync-map-change.ts";
 import { parkChunk } from "./sync-settle.ts";
-import { forgetSetUp } from "./sync-setup.ts";
 
 // Longer than a chunk may take when HubSpot lets only a few requests through. After a crash the job's next run frees
 // its records at once; only those of a job that never runs again are due when this is over.
@@ -29,9 +29,11 @@ export interface Tally {
   changes: RunChanges;
 }
 
-/** A tally that goes on where an earlier run of the job was cut off. */
-export function tallyOf({ job }: Pick<JobContext, "job">): Tally {
-  return { counts: job.counts, errors: job.errors, done: job.progress.done, changes: noChanges };
+/** A tally that goes on where an earlier run of the job was cut off; how many values that one emptied is not known any more. */
+export function tallyOf({ job: { counts, errors, progress } }: Pick<JobContext, "job">): Tally {
+  const { created = 0, updated = 0, pulled = 0 } = counts;
+  const changes = { ...noChanges, creates: created, updates: updated + pulled };
+  return { counts, errors, done: progress.done, changes };
 }
 
 /** A run over one kind, with what bounds it. `gate` sees each chunk's plans after the caps. */
@@ -51,11 +53,15 @@ export interface KindRun {
 
 /** Marks records dirty, claims and syncs them. */
 export async function syncIds(kindRun: KindRun, ids: readonly number[]): Promise<void> {
-  const { run } = kindRun;
+  await markDirty(kindRun.run, ids);
+  await syncClaimed(kindRun, ids);
+}
+
+/** Puts records into the queue, due now. */
+export async function markDirty(run: SyncRun, ids: readonly number[]): Promise<void> {
   const due_at = iso(run.now());
   const { object } = run.kind.map;
   await run.store.queue.add(ids.map((local_id) => ({ object, local_id, reason: "sync", due_at })));
-  await syncClaimed(kindRun, ids);
 }
 
 /** Claims and syncs until nothing due is left, of the given ids or (null) of the whole queue. */
@@ -134,9 +140,8 @@ async function syncOrPark(kindRun: KindRun, taken: readonly LocalSide[]): Promis
 /** The plan's own limits first: what it lets through is what counts against the caps. */
 function gated({ tally, caps, gate }: KindRun, chunk: Parameters<Gate>[0]): ReturnType<Gate> {
   const passed = gate ? gate(chunk) : chunk;
-  const hasWritten = tally.changes.creates + tally.changes.updates > 0;
   const changes = addChanges(tally.changes, passed.planned);
-  checkCaps(changes, caps, hasWritten);
+  checkCaps(changes, caps, tally.changes);
   tally.changes = changes;
   return passed;
 }

@@ -12,6 +12,8 @@ export interface Selecting {
   readonly selection: Selection | null;
   readonly now: () => number;
   readonly limit: number;
+  /** Whether everything that is due includes all records of the kind: setting HubSpot up will queue them. */
+  readonly everything?: boolean;
 }
 
 /** Records that a request names, or whose state says that they are due. What is only queued is not among them. */
@@ -19,18 +21,41 @@ export async function* selectedIds(selecting: Selecting): AsyncGenerator<readonl
   yield* pages((after) => nextSelected(selecting, after));
 }
 
-/** As selectedIds, and for everything due also what is queued: all that a run would look at. */
+/** As selectedIds, and for everything due also what is queued or about to be: all that a run would look at. */
 export async function* idsToLookAt(selecting: Selecting): AsyncGenerator<readonly number[]> {
-  const { selection, store, kind, now, limit } = selecting;
+  const { selection, everything = false, limit } = selecting;
   const isDue = selection === null || selection.kind === "due";
   yield* pages(async (afterId) => {
     const named = await nextSelected(selecting, afterId);
     if (!isDue) return named;
-    const due = iso(now() + DEBOUNCE_MS);
-    const queued = await store.queue.dueIds(kind.map.object, due, { afterId, limit });
-    return [...new Set([...named, ...queued])].sort((a, b) => a - b).slice(0, limit);
+    const queued = await nextQueued(selecting, afterId);
+    const others = everything ? await nextOfAll(selecting, afterId) : [];
+    return [...new Set([...named, ...queued, ...others])].sort((a, b) => a - b).slice(0, limit);
   });
 }
+
+function nextQueued(
+  { store, kind, now, limit }: Selecting,
+  afterId: number,
+): Promise<readonly number[]> {
+  return store.queue.dueIds(kind.map.object, iso(now() + DEBOUNCE_MS), { afterId, limit });
+}
+
+/** Contacts that are linked, and every customer: what the queue takes in when the map has changed. */
+async function nextOfAll(selecting: Selecting, after: number): Promise<readonly number[]> {
+  const { store, kind, now, limit } = selecting;
+  if (kind.map.object === "customers") return store.customers.ids(after, limit);
+  let afterId = after;
+  for (;;) {
+    const ids = await store.contacts.idsToSync(anyContact, afterId, limit, iso(now()));
+    const links = await store.links.byLocalIds("contacts", ids);
+    const last = ids.at(-1);
+    if (links.length > 0 || last === undefined) return links.map(({ local_id }) => local_id);
+    afterId = last;
+  }
+}
+
+const anyContact: Selection = { kind: "filter", filter: {} };
 
 async function nextSelected(
   { store, kind, selection, now, limit }: Selecting,

@@ -5,7 +5,6 @@ import {
   hasMovedSince,
   type LocalSide,
   type PlannedRecord,
-  SYNC_RETRY_MS,
   type SyncEnd,
   settledChanges,
 } from "../core/sync-record.ts";
@@ -92,6 +91,8 @@ async function settleQueue(
   const retries: { object: typeof object; local_id: number; due_at: string }[] = [];
   const settled: number[] = [];
   for (const side of taken) {
+    // The lease stays until the run has ended: it would take at once what it has just left.
+    if (ends.get(side.id)?.kind === "waits") continue;
     const isOpen = results.get(side.id)?.kind === "adopt" || ends.get(side.id)?.kind === "again";
     const due_at = isOpen ? iso(run.now()) : dueAt(run, side, ends.get(side.id));
     if (due_at === null) settled.push(side.id);
@@ -107,9 +108,6 @@ function dueAt({ kind, now }: SyncRun, side: LocalSide, end: SyncEnd | undefined
       return end.due_at;
     case "synced":
       return null;
-    case "waits":
-      // Never at once: the very run that leaves it would take it again.
-      return iso(now() + SYNC_RETRY_MS);
     default:
       return kind.leftDueAt(side, now());
   }

@@ -2,13 +2,17 @@
 import { AppError } from "../core/errors.ts";
 import type { FieldRule } from "../core/field-map.ts";
 import { readPath } from "../core/field-map.ts";
-import type { LocalSide, Sides } from "../core/sync-record.ts";
+import { type LocalSide, type Sides, withoutFields } from "../core/sync-record.ts";
 import type { CrmRecord } from "../ports/crm.ts";
 import type { SyncKind, SyncRun } from "./sync-kind.ts";
 
-/** What reading needs of a run. `isKeyKnown` false: HubSpot does not have the key property yet, so nothing can be found by it. */
+/**
+ * What reading needs of a run. `isKeyKnown` false: HubSpot does not have the key property yet, so nothing can be found by it. `forgotten`: fields
+ * whose bases are about to be forgotten.
+ */
 export interface Reading extends Pick<SyncRun, "store" | "crm" | "kind" | "call"> {
   readonly isKeyKnown?: boolean;
+  readonly forgotten?: readonly string[];
 }
 
 /**
@@ -28,7 +32,7 @@ export async function readSides(
   reading: Reading,
   locals: readonly LocalSide[],
 ): Promise<SidesRead> {
-  const { store, kind } = reading;
+  const { store, kind, forgotten = [] } = reading;
   const { object } = kind.map;
   const ids = locals.map(({ id }) => id);
   const links = new Map(
@@ -60,7 +64,7 @@ export async function readSides(
       ...side,
       hubspotId: record?.id ?? link ?? null,
       remote: record?.properties ?? null,
-      base: bases.get(side.id) ?? {},
+      base: withoutFields(bases.get(side.id) ?? {}, forgotten),
       remoteAt: null,
     };
   };

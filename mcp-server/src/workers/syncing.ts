@@ -11,7 +11,8 @@ import { contactKind } from "./contact-kind.ts";
 import { customerKind } from "./customer-kind.ts";
 import { iso } from "./iso-time.ts";
 import type { SyncKind, SyncRun } from "./sync-kind.ts";
-import { type KindRun, syncClaimed, type Tally } from "./sync-run.ts";
+import type { KindOutlook } from "./sync-outlook.ts";
+import type { KindRun, Tally } from "./sync-run.ts";
 import type { Selecting } from "./sync-selection.ts";
 
 export interface CrmSyncOptions {
@@ -51,11 +52,15 @@ export function kindsOf(maps: FieldMaps, objects: readonly MappedObject[]): read
   return kinds.filter((kind) => kind !== null);
 }
 
-/** What selecting records of a kind stands on. */
-export function selectingOf({ options, args }: Syncing, kind: SyncKind): Selecting {
+/** What selecting records of a kind stands on, as things are or as they will be. */
+export function selectingOf(
+  { options, args }: Syncing,
+  kind: SyncKind,
+  outlook?: Pick<KindOutlook, "everything">,
+): Selecting {
   const { store, clock, chunkSize } = options;
-  const { selection } = args;
-  return { store, kind, selection, now: () => clock.now(), limit: chunkSize ?? CHUNK };
+  const base = { store, kind, now: () => clock.now(), limit: chunkSize ?? CHUNK };
+  return { ...base, selection: args.selection, everything: outlook?.everything ?? false };
 }
 
 /** A run of this job over one kind. */
@@ -83,7 +88,7 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
     crm,
     kind,
     runId: context.job.job_id,
-    owner: `${ownerPrefix(context)}${options.owner}`,
+    owner: ownerOf(options, context),
     direction: args.direction,
     call: {
       signal: context.signal,
@@ -93,16 +98,30 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
   };
 }
 
+function ownerOf(options: CrmSyncOptions, context: JobContext): string {
+  return `${ownerPrefix(context)}${options.owner}`;
+}
+
 /** What all runs of this job have in common in their leases, whichever process they are in. */
 function ownerPrefix({ job }: JobContext): string {
   return `${job.job_id}/`;
 }
 
-/** A job has one runner at a time, so what an earlier run of it still holds was cut off by a crash: that comes first. */
-export async function finishCutOff(kindRun: KindRun, context: JobContext): Promise<void> {
-  const { store, kind, runId, now } = kindRun.run;
+/**
+ * A job has one runner at a time, so what an earlier run of it still holds was cut off by a crash. Gives those records free, ends what was
+ * announced of them, and returns their ids.
+ */
+export async function releaseCutOff(
+  { store, kind, runId, now }: SyncRun,
+  context: JobContext,
+): Promise<readonly number[]> {
   const ids = await store.queue.release(kind.map.object, ownerPrefix(context));
-  if (ids.length === 0) return;
-  await store.syncLog.abandon(runId, ids, iso(now()));
-  await syncClaimed(kindRun, ids);
+  if (ids.length > 0) await store.syncLog.abandon(runId, ids, iso(now()));
+  return ids;
+}
+
+/** Gives free what the run held back from itself: records of which something waits for a run of another direction. */
+export async function releaseWaiting({ options, args, context }: Syncing): Promise<void> {
+  for (const object of args.objects)
+    await options.store.queue.release(object, ownerOf(options, context));
 }
