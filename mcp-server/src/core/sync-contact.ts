@@ -12,7 +12,7 @@ import {
   type SyncEnd,
 } from "./sync-record.ts";
 
-/** Base entries that are no mapped fields: the company the contact is associated with, and the last note written. */
+/** Base entries that are no mapped fields: the company the contact is associated with, and a digest of the last note's marker. */
 export const companyState = "@company";
 export const noteState = "@note";
 

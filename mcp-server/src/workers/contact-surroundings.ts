@@ -1,4 +1,5 @@
 /** What is written around contacts: their companies, the associations with them, and a note per enrichment. */
+import { digest } from "../core/digest.ts";
 import { type ContactSide, companyState, noteState } from "../core/sync-contact.ts";
 import type { PlannedRecord } from "../core/sync-record.ts";
 import { iso } from "./iso-time.ts";
@@ -73,7 +74,7 @@ function basesOf(
     if (company === undefined && note === undefined) return [];
     const base: Record<string, string> = {};
     if (company !== undefined) base[companyState] = company;
-    if (note !== undefined) base[noteState] = note;
+    if (note !== undefined) base[noteState] = digest(note);
     return [[id, base] as const];
   });
   return new Map(entries);

@@ -1,4 +1,5 @@
 /** Writes one timeline note per enrichment, and never a second one, whatever crashed in between. */
+import { digest } from "../core/digest.ts";
 import { AppError } from "../core/errors.ts";
 import { noteState } from "../core/sync-contact.ts";
 import { noteBody, noteMarker } from "../core/sync-note.ts";
@@ -74,7 +75,7 @@ async function dueNotes(store: Store, members: readonly Member[]): Promise<reado
   const due = members.flatMap((member) => {
     const { contact, company, base } = member.sides;
     const marker = noteMarker(contact, company);
-    return marker === null || base[noteState] === marker ? [] : [{ member, marker }];
+    return marker === null || base[noteState] === digest(marker) ? [] : [{ member, marker }];
   });
   if (due.length === 0) return [];
   const rows = await store.syncLog.byMarkers(due.map(({ marker }) => marker));
