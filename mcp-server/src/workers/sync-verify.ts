@@ -50,10 +50,10 @@ function checkUsable(found: PlanTake, mapVersion: string): void {
     throw planStale("the field map has changed since it was made");
 }
 
-/** Why a plan is not carried out, with the mend. Not of the kind `stale`: that would tell the runner that the job is another process's. */
+/** Why a plan is not carried out, with the mend. */
 function planStale(why: string): AppError {
   return new AppError(
-    "input",
+    "stale",
     `The plan cannot be carried out: ${why}. Nothing was written. Preview again with dry_run and use the new plan_id.`,
     { code: "PLAN_STALE" },
   );
