@@ -99,6 +99,9 @@ export function machineClock(): FakeClock {
   return fakeClock(new Date(Date.now() + 5_000).toISOString());
 }
 
+// Older than any edit that a test makes.
+const longAgo = "2026-01-01T00:00:00.000Z";
+
 /** Everything wired; `close` ends it. */
 export async function syncScene(
   options: ProcessOptions & { readonly clock?: FakeClock } = {},
@@ -119,8 +122,13 @@ export async function syncScene(
   return {
     ...rig,
     ...first,
+    contact: async (email, fields) => {
+      const id = await rig.contact(email, fields);
+      database.prepare("update contacts set imported_at = ? where id = ?").run(longAgo, id);
+      return id;
+    },
     customer: async (row) => {
-      await rig.store.by("sync").customers.upsert([row], clock.iso());
+      await rig.store.by("sync").customers.upsert([row], longAgo);
       const [stored] = await rig.store.customers.findByBans([row.ban]);
       const id = stored?.id ?? 0;
       await look(rig, "customers", id);

@@ -1,9 +1,9 @@
 /** Fields that both sides moved and a person decides: one open conflict per record and field, until no decision is needed any more. */
-import type { FieldMap } from "../core/field-map.ts";
 import type { PlannedField } from "../core/plan.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { PlannedRecord, Sides } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
+import type { SyncObject } from "../ports/sync-store.ts";
 import { logRow } from "./sync-log-row.ts";
 import type { Settling } from "./sync-pulls.ts";
 import { untold } from "./sync-told.ts";
@@ -11,13 +11,9 @@ import { untold } from "./sync-told.ts";
 /** Opens, amends and closes the conflicts of records that were settled. One that a person decided meanwhile is not opened again. */
 export async function keepConflicts(store: Store, settling: Settling): Promise<void> {
   const { run, planned, results, now } = settling;
-  const { map } = run.kind;
+  const { object } = run.kind.map;
   const settled = planned.filter(({ sides }) => results.get(sides.id)?.kind === "settled");
-  await store.conflicts.closeAgreed(
-    map.object,
-    settled.flatMap((item) => decidedFields(map, item)),
-    now,
-  );
+  await store.conflicts.closeAgreed(object, await decidedFields(store, object, settled), now);
   const found = settled.flatMap(({ sides, plan }) => {
     const fields = plan.fields.filter((field) => isOpen(field, sides, settling.bases));
     return fields.length > 0 ? [{ sides, fields }] : [];
@@ -62,13 +58,19 @@ function isConflict({ decision }: PlannedField): boolean {
   return decision.kind === "conflict";
 }
 
-/** Fields that a person would decide, and that ask for no decision any more. */
-function decidedFields(
-  map: FieldMap,
-  { sides, plan }: PlannedRecord,
-): readonly { local_id: number; field: string }[] {
-  const open = new Set(plan.fields.filter(isConflict).map(({ rule }) => rule.field));
-  return map.rules
-    .filter(({ field, strategy }) => strategy === "MANUAL" && !open.has(field))
-    .map(({ field }) => ({ local_id: sides.id, field }));
+/** Fields that wait for a person and ask for no decision any more: the sides agree, or the map decides otherwise now. */
+async function decidedFields(
+  store: Store,
+  object: SyncObject,
+  settled: readonly PlannedRecord[],
+): Promise<readonly { local_id: number; field: string }[]> {
+  const local_ids = settled.map(({ sides }) => sides.id);
+  const page = { afterId: 0, limit: Number.MAX_SAFE_INTEGER };
+  const { conflicts } = await store.conflicts.list({ object, local_ids }, page);
+  const open = new Set(
+    settled.flatMap(({ sides, plan }) =>
+      plan.fields.filter(isConflict).map(({ rule }) => `${sides.id} ${rule.field}`),
+    ),
+  );
+  return conflicts.filter(({ local_id, field }) => !open.has(`${local_id} ${field}`));
 }
