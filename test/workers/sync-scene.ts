@@ -1,6 +1,7 @@
 /** Contacts and customers on a rig, another program on its database, and a view of everything that was written anywhere. */
 import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
+import { startSimulator } from "../../mcp-server/simulator/simulator.ts";
 import type { Customer } from "../../mcp-server/src/core/customer.ts";
 import type { FieldMaps } from "../../mcp-server/src/core/field-map.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
@@ -13,7 +14,7 @@ import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/jo
 import { createLiveSync, type LiveSync } from "../../mcp-server/src/workers/live-sync.ts";
 import type { CrmSyncOptions } from "../../mcp-server/src/workers/syncing.ts";
 import { type FakeClock, fakeClock } from "../support/clock.ts";
-import { type SyncRig, syncRig } from "../support/sync-rig.ts";
+import { type RigOptions, type SyncRig, syncRig } from "../support/sync-rig.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 type Properties = Readonly<Record<string, string>>;
@@ -102,12 +103,35 @@ export function machineClock(): FakeClock {
 // Older than any edit that a test makes.
 const longAgo = "2026-01-01T00:00:00.000Z";
 
+export interface SceneOptions extends ProcessOptions {
+  readonly clock?: FakeClock;
+  /** The request log keeps bodies. */
+  readonly logBodies?: boolean;
+}
+
+function rigOptions({ maps, clock = machineClock() }: SceneOptions): RigOptions {
+  return { clock, ...(maps ? { maps } : {}) };
+}
+
+async function talkativeRig(options: SceneOptions): Promise<SyncRig> {
+  const settings = { searchLagMs: 0, burstLimit: 1_000 };
+  const simulator = await startSimulator({ logBodies: true, hubspot: { settings } });
+  const silent = await syncRig(rigOptions(options));
+  const { maps } = rigOptions(options);
+  const rig = await syncRig({ beside: { ...silent, simulator }, ...(maps ? { maps } : {}) });
+  return {
+    ...rig,
+    close: async () => {
+      await rig.close();
+      await silent.close();
+      await simulator.close();
+    },
+  };
+}
+
 /** Everything wired; `close` ends it. */
-export async function syncScene(
-  options: ProcessOptions & { readonly clock?: FakeClock } = {},
-): Promise<SyncScene> {
-  const { maps, clock = machineClock() } = options;
-  const rig = await syncRig({ clock, ...(maps ? { maps } : {}) });
+export async function syncScene(options: SceneOptions = {}): Promise<SyncScene> {
+  const rig = options.logBodies ? await talkativeRig(options) : await syncRig(rigOptions(options));
   const database = new Database(urlOf(rig), { timeout: 10_000 });
   const processes: Process[] = [];
   const open = async (own: ProcessOptions): Promise<Process> => {

@@ -2,7 +2,8 @@
 import { canonical } from "./canonical.ts";
 import { type AppError, treatments } from "./errors.ts";
 import { type FieldMap, type FieldRule, type MappedObject, readPath } from "./field-map.ts";
-import { planRecord, type RecordPlan, type RunDirection } from "./plan.ts";
+import { planRecord, type RecordPlan, type RunDirection, sentKey } from "./plan.ts";
+import { readLocal } from "./rule-values.ts";
 import type { CanonicalValue, Stated } from "./value-types.ts";
 
 /** Document A: a record whose sync failed is tried again after this. */
@@ -111,18 +112,29 @@ export function rebased(
   return Object.fromEntries([...kept, ...theirs]);
 }
 
-/** The recorded changes that a sync has settled: both sides hold their values now, or a decision set them aside. */
+/**
+ * The recorded changes that a sync has settled: both sides hold their values now, or a decision set them aside. One whose value still has to
+ * travel keeps its time, whatever kept the value back.
+ *
+ * @param base as it is after the sync
+ */
 export function settledChanges(
-  side: LocalSide,
-  plan: RecordPlan | null,
+  map: FieldMap,
+  { sides, plan }: PlannedRecord,
   base: RemoteSide["base"],
 ): readonly PendingChange[] {
-  const open = new Set(
-    plan?.fields
-      .filter(({ decision }) => decision.kind === "conflict" || decision.kind === "blocked")
-      .map(({ rule }) => rule.field),
-  );
-  return side.changes.filter(({ field }) => field in base && !open.has(field));
+  return sides.changes.filter(({ field }) => {
+    const rule = map.rules.find((one) => one.field === field);
+    if (!rule) return true;
+    const local = readLocal(rule, readPath(sides.local, rule.path)).value;
+    if (local === undefined) return false;
+    return [base[field], base[sentKey(field)]].includes(local) || isPulled(plan, field, base);
+  });
+}
+
+function isPulled({ fields }: RecordPlan, field: string, base: RemoteSide["base"]): boolean {
+  const decision = fields.find(({ rule }) => rule.field === field)?.decision;
+  return decision?.kind === "pull" && base[field] === decision.value;
 }
 
 /**

@@ -35,7 +35,7 @@ export async function settleChunk(
     );
     const ends = new Map([...chunk.ends, ...editedMeanwhile(run, chunk, rows)]);
     await run.kind.leave(store, { sides: chunk.taken, ends }, now);
-    await store.changes.forget(run.kind.map.object, settledBy(chunk));
+    await store.changes.forget(run.kind.map.object, settledBy(run, chunk));
     await settleQueue(store, run, { ...chunk, ends });
     return ends;
   });
@@ -57,12 +57,15 @@ function editedMeanwhile(
   });
 }
 
-function settledBy({ planned, results }: Finished): Parameters<Store["changes"]["forget"]>[1] {
-  return planned.flatMap(({ sides, plan }) => {
-    const result = results.get(sides.id);
+function settledBy(
+  { kind }: SyncRun,
+  { planned, results }: Finished,
+): Parameters<Store["changes"]["forget"]>[1] {
+  return planned.flatMap((item) => {
+    const result = results.get(item.sides.id);
     if (result?.kind !== "settled") return [];
-    return settledChanges(sides, plan, result.base).map(({ id, field }) => ({
-      local_id: sides.id,
+    return settledChanges(kind.map, item, result.base).map(({ id, field }) => ({
+      local_id: item.sides.id,
       field,
       id,
     }));
