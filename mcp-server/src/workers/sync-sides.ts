@@ -129,7 +129,7 @@ async function twinsAmong(
       .filter((link) => present.has(link.local_id))
       .map((link) => [link.hubspot_id, link.local_id]),
   );
-  const twins = new Set<Sides>();
+  const twins = newTwins(kind, sides);
   const byPrimary = Map.groupBy(sides, ({ key, remote }) => remote?.[kind.keyProperty] === key);
   for (const side of [true, false].flatMap((is) => byPrimary.get(is) ?? [])) {
     if (side.hubspotId === null) continue;
@@ -138,6 +138,13 @@ async function twinsAmong(
     if (holder !== side.id) twins.add(side);
   }
   return twins;
+}
+
+/** HubSpot may take two keys for one that differ in case alone: the second would be written over the first. */
+function newTwins(kind: SyncKind, sides: readonly Sides[]): Set<Sides> {
+  const fresh = sides.filter(({ hubspotId }) => hubspotId === null).sort((a, b) => a.id - b.id);
+  const byKey = Map.groupBy(fresh, ({ key }) => kind.comparable(key));
+  return new Set([...byKey.values()].flatMap(([, ...others]) => others));
 }
 
 function asked({ kind }: Reading): readonly string[] {
