@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeColumns, planColumns } from "../../mcp-server/src/core/column-names.ts";
+import { planColumns } from "../../mcp-server/src/core/column-names.ts";
+import { describeColumns } from "../../mcp-server/src/core/header-names.ts";
 
 const targetsOf = (header: readonly string[], map?: Record<string, string>) =>
   planColumns(header, map).map((column) => column.target);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
   type CustomerRule,
-  describeCustomerColumns,
   planCustomerColumns,
 } from "../../mcp-server/src/core/customer-columns.ts";
+import { describeColumns } from "../../mcp-server/src/core/header-names.ts";
 
 const rules: readonly CustomerRule[] = [
   { field: "address.street", path: ["address", "line1"], enumValues: null },
@@ -62,7 +62,7 @@ test("does not take HubSpot's credit limit, which is in cents, for ours", () => 
 test("of two columns with one meaning the first counts and the other is reported", () => {
   const columns = planCustomerColumns(["ban", "Phone", "Tel", "Notes", "status.x", ""], {}, rules);
 
-  expect(describeCustomerColumns(columns)).toEqual({
+  expect(describeColumns(columns)).toEqual({
     mapped: { ban: "ban", Phone: "contact.phone" },
     unknown: ["Tel", "Notes", "status.x", "Column 6"],
   });

@@ -135,17 +135,3 @@ function noEmailColumn(names: readonly string[]): AppError {
     { code: "NO_EMAIL_COLUMN", details: { columns: names } },
   );
 }
-
-/** Column name → our field, and the names kept as custom, for the report. */
-export function describeColumns(columns: readonly Column[]): {
-  readonly mapped: Readonly<Record<string, string>>;
-  readonly unknown: readonly string[];
-} {
-  const mapped = columns.flatMap(({ name, target }) =>
-    target === null ? [] : [[name, target] as const],
-  );
-  return {
-    mapped: Object.fromEntries(mapped),
-    unknown: columns.filter((column) => column.target === null).map((column) => column.name),
-  };
-}

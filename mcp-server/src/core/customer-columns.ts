@@ -151,17 +151,3 @@ function noBanColumn(names: readonly string[]): AppError {
     { code: "NO_BAN_COLUMN", details: { columns: names } },
   );
 }
-
-/** Column name → our field, and the names that are not stored, for the report. */
-export function describeCustomerColumns(columns: readonly CustomerColumn[]): {
-  readonly mapped: Readonly<Record<string, string>>;
-  readonly unknown: readonly string[];
-} {
-  const mapped = columns.flatMap(({ name, target }) =>
-    target === null ? [] : [[name, target] as const],
-  );
-  return {
-    mapped: Object.fromEntries(mapped),
-    unknown: columns.filter(({ target }) => target === null).map(({ name }) => name),
-  };
-}

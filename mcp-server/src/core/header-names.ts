@@ -53,3 +53,19 @@ export function listNames(names: readonly string[]): string {
 export function shownName(text: string): string {
   return cleanText(text.replaceAll('"', "'"), 60) ?? "";
 }
+
+/** Column name → our field, and the names that mean none, for the report. */
+export function describeColumns(
+  columns: readonly { readonly name: string; readonly target: string | null }[],
+): {
+  readonly mapped: Readonly<Record<string, string>>;
+  readonly unknown: readonly string[];
+} {
+  const mapped = columns.flatMap(({ name, target }) =>
+    target === null ? [] : [[name, target] as const],
+  );
+  return {
+    mapped: Object.fromEntries(mapped),
+    unknown: columns.filter(({ target }) => target === null).map(({ name }) => name),
+  };
+}

@@ -1,4 +1,5 @@
 /** Which keys came before, in little memory: a set of 64-bit hashes instead of the keys themselves. */
+import { halves } from "./digest.ts";
 
 const INITIAL_SLOTS = 1 << 12;
 const MAX_LOAD = 0.6;
@@ -22,7 +23,7 @@ export class SeenKeys {
   /** Adds a key; false when it was there already. */
   add(key: string): boolean {
     if (this.#size >= (this.#slots.length / 2) * MAX_LOAD) this.#grow();
-    const { high, low } = hash(key);
+    const { high, low } = halves(key);
     const added = place(this.#slots, high, low);
     if (added) this.#size += 1;
     return added;
@@ -52,22 +53,4 @@ function place(slots: Uint32Array, high: number, low: number): boolean {
       return true;
     }
   }
-}
-
-/** Two independently mixed 32-bit halves (the construction known as cyrb53, kept at its full 64 bits). */
-function hash(key: string): { readonly high: number; readonly low: number } {
-  let first = 0xdeadbeef;
-  let second = 0x41c6ce57;
-  for (let at = 0; at < key.length; at += 1) {
-    const unit = key.charCodeAt(at);
-    first = Math.imul(first ^ unit, 2654435761);
-    second = Math.imul(second ^ unit, 1597334677);
-  }
-  first =
-    Math.imul(first ^ (first >>> 16), 2246822507) ^ Math.imul(second ^ (second >>> 13), 3266489909);
-  second =
-    Math.imul(second ^ (second >>> 16), 2246822507) ^ Math.imul(first ^ (first >>> 13), 3266489909);
-  const high = first >>> 0;
-  const low = second >>> 0;
-  return high === 0 && low === 0 ? { high: 1, low: 0 } : { high, low };
 }

@@ -1,13 +1,10 @@
 /** HubSpot contacts as a source: all of them or those that match, with what the field map asks for. */
+
 import { z } from "zod";
-import {
-  type Column,
-  describeColumns,
-  type ImportTarget,
-  importTargets,
-} from "../core/column-names.ts";
+import { type Column, type ImportTarget, importTargets } from "../core/column-names.ts";
 import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
+import { describeColumns } from "../core/header-names.ts";
 import type { ImportBatch, ImportRow } from "../core/import-row.ts";
 import { createRowNormaliser, type NormaliseRow } from "../core/normalise-record.ts";
 import { SeenKeys } from "../core/seen-keys.ts";

@@ -1,7 +1,8 @@
 /** Lemlist leads to import rows: known variables by their names, custom ones kept, objections to outreach respected. */
-import { type Column, describeColumns, planColumns } from "../core/column-names.ts";
+import { type Column, planColumns } from "../core/column-names.ts";
 import type { ContactFields } from "../core/contact.ts";
 import { emailDomain } from "../core/email.ts";
+import { describeColumns } from "../core/header-names.ts";
 import type { ImportRow } from "../core/import-row.ts";
 import { createRowNormaliser, type NormaliseRow } from "../core/normalise-record.ts";
 import { SeenKeys } from "../core/seen-keys.ts";

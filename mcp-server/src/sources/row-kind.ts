@@ -1,11 +1,9 @@
 /** What the rows of a table are: contacts or customers, each with its columns and the way to read a row. */
-import { describeColumns, planColumns } from "../core/column-names.ts";
-import {
-  type CustomerRule,
-  describeCustomerColumns,
-  planCustomerColumns,
-} from "../core/customer-columns.ts";
+
+import { planColumns } from "../core/column-names.ts";
+import { type CustomerRule, planCustomerColumns } from "../core/customer-columns.ts";
 import { createCustomerReader } from "../core/customer-row.ts";
+import { describeColumns } from "../core/header-names.ts";
 import type { ImportRow, RawRow, SourceDescription } from "../core/import-row.ts";
 import { createRowNormaliser } from "../core/normalise-record.ts";
 import { SeenKeys } from "../core/seen-keys.ts";
@@ -51,7 +49,7 @@ export function customerRows(
   const seen = new SeenKeys();
   return {
     names,
-    columns: describeCustomerColumns(columns),
+    columns: describeColumns(columns),
     read: (cells, row) => {
       const read = readCells(cells);
       return read.kind === "rejected"
