@@ -25,7 +25,6 @@ export interface ProcessOptions {
   readonly maps?: FieldMaps;
   readonly caps?: Partial<RunCaps>;
   readonly chunkSize?: number;
-  readonly token?: string;
 }
 
 /** A process with its own worker on the scene's database and HubSpot. */
@@ -203,10 +202,8 @@ function look({ store, clock }: SyncRig, object: ObjectName, local_id: number): 
 }
 
 async function startProcess(rig: SyncRig, own: ProcessOptions, number: number): Promise<Process> {
-  const { store, clock, log, events } = rig;
+  const { store, crm, clock, log, events } = rig;
   const maps = own.maps ?? rig.maps;
-  const token = own.token === undefined ? {} : { token: own.token };
-  const crm = own.token === undefined ? rig.crm : (await syncRig({ beside: rig, ...token })).crm;
   await store.changes.capture(maps);
   let ids = 0;
   const owner = `process-${number}`;
@@ -214,7 +211,7 @@ async function startProcess(rig: SyncRig, own: ProcessOptions, number: number): 
     store,
     crm,
     maps,
-    accountKey: own.token ?? "account",
+    accountKey: "account",
     owner,
     clock,
     newId: (prefix) => `${prefix}_${number}_${++ids}`,

@@ -1,13 +1,16 @@
 /** Sends changed fields on their way as soon as they are due, without a job for each. */
 import { toAppError, treatments } from "../core/errors.ts";
+import type { MappedObject } from "../core/field-map.ts";
 import { noChanges } from "../core/sync-caps.ts";
 import type { Crm } from "../ports/crm.ts";
+import type { Log } from "../ports/world.ts";
 import { contactKind } from "./contact-kind.ts";
 import { customerKind } from "./customer-kind.ts";
 import { iso } from "./iso-time.ts";
 import type { SyncKind } from "./sync-kind.ts";
-import { isSetUp } from "./sync-map-change.ts";
-import { type KindRun, syncNext } from "./sync-run.ts";
+import { isSetUp, isToBeMended } from "./sync-map-change.ts";
+import { type KindRun, syncNext, type Tally } from "./sync-run.ts";
+import { setUpHubspot } from "./sync-setup.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
 
 // After a run that failed as a whole: what a retry may cure is tried again soon, what a person must mend much later.
@@ -54,12 +57,29 @@ async function lookAround(
   const due = await store.queue.dueObjects(iso(clock.now()));
   for (const kind of kinds) {
     const { object } = kind.map;
-    if (!due.includes(object) || !(await isSetUp(options, object))) continue;
+    if (!due.includes(object) || !(await isReady(options, object))) continue;
     const isBusy = (await store.jobs.active("sync")) !== null;
     const kindRun = runOf(options, kind, signal);
     while (await syncNext({ ...kindRun, urgentOnly: isBusy }, null)) signal.throwIfAborted();
-    options.log.debug({ object, counts: kindRun.tally.counts }, "changes sent");
+    tell(options.log, object, kindRun.tally);
   }
+}
+
+/** A property that somebody deleted in HubSpot is created anew, as by any sync: the first one was asked for. */
+async function isReady(
+  options: CrmSyncOptions & { readonly crm: Crm },
+  object: MappedObject,
+): Promise<boolean> {
+  if (await isSetUp(options, object)) return true;
+  if (!(await isToBeMended(options, object))) return false;
+  await setUpHubspot(options, { objects: [object], now: iso(options.clock.now()) });
+  return true;
+}
+
+function tell(log: Log, object: MappedObject, { counts, errors }: Tally): void {
+  const codes = errors.map(({ code }) => code);
+  if (codes.length > 0) log.warn({ object, counts, codes }, "not all changes were sent");
+  else log.debug({ object, counts }, "changes sent");
 }
 
 function runOf(

@@ -52,7 +52,7 @@ function gateOf(
   shown: ReadonlyMap<number, string>,
   { kept, left }: { readonly kept: Set<number>; readonly left: Set<number> },
 ): Gate {
-  return ({ planned, ended }) => {
+  return ({ planned, ended, ...rest }) => {
     const isKept = (item: PlannedRecord): boolean =>
       shown.get(item.sides.id) === planDigest(item) || writesNothing(item);
     const passed = planned.filter(isKept);
@@ -60,7 +60,7 @@ function gateOf(
     for (const id of [...passed.map(({ sides }) => sides.id), ...ended.keys()]) kept.add(id);
     for (const { sides } of stale) left.add(sides.id);
     const again = stale.map(({ sides }) => [sides.id, { kind: "again" }] as const);
-    return { planned: passed, ended: new Map([...ended, ...again]) };
+    return { ...rest, planned: passed, ended: new Map([...ended, ...again]) };
   };
 }
 

@@ -29,12 +29,15 @@ export interface ChunkReport {
     readonly message: string;
     readonly example: string;
   }[];
+  /** Properties that HubSpot has no more. */
+  readonly unanswered: readonly string[];
 }
 
 /** Plans, and the ends of records that cannot be planned. */
 export interface PlannedChunk {
   readonly planned: readonly PlannedRecord[];
   readonly ended: ReadonlyMap<number, SyncEnd>;
+  readonly unanswered: readonly string[];
 }
 
 /** Plans records without writing anything anywhere. */
@@ -42,7 +45,7 @@ export async function planChunk(
   run: SyncRun & Reading,
   locals: readonly LocalSide[],
 ): Promise<PlannedChunk> {
-  const { sides, gone, twins, strangers } = await readSides(run, locals);
+  const { sides, gone, twins, strangers, unanswered } = await readSides(run, locals);
   const ended = new Map<number, SyncEnd>();
   for (const { id } of gone) ended.set(id, endOf(run, goneError(run)));
   for (const { id } of twins) ended.set(id, endOf(run, twinError(run)));
@@ -51,7 +54,7 @@ export async function planChunk(
     sides: side,
     plan: planSides(run.kind.rulesFor(side), side, run.direction),
   }));
-  return { planned: await withTimes(run, planned), ended };
+  return { planned: await withTimes(run, planned), ended, unanswered };
 }
 
 /** HubSpot's own time per field is asked for only where both sides moved and the time decides or a person will want to know it. */
@@ -89,7 +92,7 @@ export async function syncChunk(
   taken: readonly LocalSide[],
   watch: ChunkWatch,
 ): Promise<ChunkReport> {
-  const { planned, ended } = watch.gate(await planChunk(run, taken));
+  const { planned, ended, unanswered } = watch.gate(await planChunk(run, taken));
   const { results, failures, bases, effects } = await run.kind.around(run, planned, async () => {
     const done = await writeRecords(run, planned);
     watch.written(done);
@@ -106,7 +109,7 @@ export async function syncChunk(
     ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
   }
   const final = await settleChunk(run, { taken, planned, results, bases, ends });
-  return report(run, { results, ends: final, effects });
+  return { ...report(run, { results, ends: final, effects }), unanswered };
 }
 
 /** The end of a record that was equal, or made equal, as far as the run's direction allows. */
@@ -134,7 +137,7 @@ function report(
     ends: ReadonlyMap<number, SyncEnd>;
     effects: Readonly<Record<string, number>>;
   },
-): ChunkReport {
+): Omit<ChunkReport, "unanswered"> {
   const counts: Record<string, number> = { ...effects };
   const failures: { code: string; message: string; example: string }[] = [];
   let done = 0;

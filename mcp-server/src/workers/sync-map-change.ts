@@ -30,12 +30,21 @@ export interface MapChange {
 /** When nothing is set up, nothing changes. */
 export const noMapChange: MapChange = { forgotten: [], reason: null };
 
+// Stands for the account once something of ours is missing in it.
+const LOST = "";
+
 const setUpCursor = (object: MappedObject): string => `hubspot-setup:${object}`;
 
 /** Whether a sync that somebody asked for has set HubSpot up for this kind, this map and this account. */
 export async function isSetUp(setup: SetUpFor, object: MappedObject): Promise<boolean> {
   const stored = await setup.store.cursors.get(setUpCursor(object));
   return stored === JSON.stringify(wanted(setup, object));
+}
+
+/** Whether HubSpot was set up for just this, and has lost something of ours since. */
+export async function isToBeMended(setup: SetUpFor, object: MappedObject): Promise<boolean> {
+  const stored = await setup.store.cursors.get(setUpCursor(object));
+  return stored === JSON.stringify({ ...wanted(setup, object), account: LOST });
 }
 
 /** Notes that HubSpot is set up for a kind. */
@@ -47,7 +56,7 @@ export async function noteSetUp(setup: SetUpFor, object: MappedObject, now: stri
 export async function forgetSetUp(store: Store, object: MappedObject, now: string): Promise<void> {
   const stored = parsed(await store.cursors.get(setUpCursor(object)));
   if (stored)
-    await store.cursors.set(setUpCursor(object), JSON.stringify({ ...stored, account: "" }), now);
+    await store.cursors.set(setUpCursor(object), JSON.stringify({ ...stored, account: LOST }), now);
 }
 
 /** The kinds that are not set up for this map and account; customers are passed over while there are none. */

@@ -147,11 +147,23 @@ function gated({ tally, caps, gate }: KindRun, chunk: Parameters<Gate>[0]): Retu
 }
 
 async function takeReport({ run, tally }: KindRun, report: ChunkReport): Promise<void> {
-  addCounts(tally, report.counts);
-  tally.done += report.done;
-  for (const failure of report.failures) tally.errors = addError(tally.errors, failure);
-  if (report.failures.some(({ code }) => code === "PROPERTY_DOESNT_EXIST"))
-    await forgetSetUp(run.store, run.kind.map.object, iso(run.now()));
+  const { unanswered, counts, done } = report;
+  const { object } = run.kind.map;
+  const failures = [...report.failures];
+  if (unanswered.length > 0) failures.push(propertiesGone(unanswered, object));
+  addCounts(tally, counts);
+  tally.done += done;
+  for (const failure of failures) tally.errors = addError(tally.errors, failure);
+  if (failures.some(({ code }) => code === "PROPERTY_DOESNT_EXIST"))
+    await forgetSetUp(run.store, object, iso(run.now()));
+}
+
+function propertiesGone(properties: readonly string[], object: string) {
+  return {
+    code: "PROPERTY_DOESNT_EXIST",
+    message: `HubSpot no longer has ${properties.join(", ")}, so nothing of it was synced. The next sync creates it anew and fills it; take it out of the field map if it is to be gone.`,
+    example: object,
+  };
 }
 
 /** Adds outcomes; those that did not occur are left out. */

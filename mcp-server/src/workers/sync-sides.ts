@@ -25,6 +25,8 @@ export interface SidesRead {
   readonly gone: readonly LocalSide[];
   readonly twins: readonly LocalSide[];
   readonly strangers: readonly LocalSide[];
+  /** Properties that HubSpot did not answer for although they held values at the last sync: it has them no more. */
+  readonly unanswered: readonly string[];
 }
 
 /** Reads the sides in as few requests as HubSpot allows: by id where linked, by key where not, and then by the id that the record itself names. */
@@ -80,11 +82,25 @@ async function sorted(
   const strangers = new Set(all.filter((side) => !links.has(side.id) && isStranger(kind, side)));
   const gone = new Set(all.filter(({ id, remote }) => links.has(id) && remote === null));
   return {
+    unanswered: unanswered(kind, all),
     sides: all.filter((side) => !gone.has(side) && !twins.has(side) && !strangers.has(side)),
     gone: [...gone],
     twins: [...twins],
     strangers: [...strangers],
   };
+}
+
+/** Only those that a set-up would create again; whatever else is not answered for is HubSpot's own to know. */
+function unanswered({ map }: SyncKind, sides: readonly Sides[]): readonly string[] {
+  return map.rules
+    .filter(({ createProperty, direction }) => createProperty !== null && direction !== "NONE")
+    .filter(({ field, property }) =>
+      sides.some(
+        ({ remote, base }) =>
+          remote !== null && remote[property] === undefined && (base[field] ?? null) !== null,
+      ),
+    )
+    .map(({ property }) => property);
 }
 
 /** The HubSpot ids that records carry in a field which the map only tracks. */
