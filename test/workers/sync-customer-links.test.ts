@@ -1,6 +1,6 @@
 /** Which company is a customer's: by link, by account number in any case, by the id that it names; and what is nobody's or somebody else's. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type SyncScene, syncScene } from "./sync-scene.ts";
+import { mapsWith, type SyncScene, syncScene } from "./sync-scene.ts";
 
 let scene: SyncScene;
 beforeEach(async () => {
@@ -235,6 +235,59 @@ test("an account number that another company has is refused for that customer al
   expect(scene.company("B-9")).toMatchObject({ name: "Stranger" });
   expect(scene.company("B-1")).toMatchObject({ name: "Acme" });
   expect(scene.company("B-2")["name"]).toBe("Two Ltd");
+});
+
+describe("a customer with a unique value that a stranger's company has", () => {
+  let stranger: string;
+  let id: number;
+
+  beforeEach(async () => {
+    await scene.close();
+    const legal_name = { hubspot_property: "tax_id" };
+    scene = await syncScene({ maps: mapsWith({ customers: { legal_name } }) });
+    scene.simulator.hubspot.defineProperty("companies", {
+      name: "tax_id",
+      label: "Tax id",
+      type: "string",
+      fieldType: "text",
+      groupName: "companyinformation",
+      hasUniqueValue: true,
+    });
+    stranger = seeded({ name: "Stranger", tax_id: "T-1" });
+    id = await scene.customer({ ban: "B-1", company_name: "Acme", legal_name: "T-1" });
+    await scene.customer({ ban: "B-2", company_name: "Other" });
+  });
+
+  const strangersCompany = () => scene.simulator.hubspot.find("companies", stranger)?.properties;
+
+  test("does not join that company, and is refused", async () => {
+    const job = await scene.sync();
+
+    expect(job.counts).toEqual({ created: 1, failed: 1 });
+    expect(errorCodes(job)).toEqual(["CONFLICTING_UNIQUE_VALUE"]);
+    expect(await linkOf(id)).toBeUndefined();
+    expect(strangersCompany()).toMatchObject({ name: "Stranger", tax_id: "T-1" });
+    expect(scene.company("B-1")).toEqual({});
+  });
+
+  test("is tried again while nobody can tell whose company it is, and harms no other", async () => {
+    scene.whileWaitingFor("/companies/batch/upsert", () =>
+      scene.simulator.faults.add({
+        service: "hubspot",
+        name: "http-503",
+        times: 1_000,
+        path: "/companies/batch/read",
+      }),
+    );
+
+    const job = await scene.sync();
+
+    expect(job).toMatchObject({ status: "completed", counts: { created: 1, failed: 1 } });
+    expect(scene.queued("customers")).toEqual([id]);
+    expect(await linkOf(id)).toBeUndefined();
+    expect(await linkOf(id + 1)).toBe(scene.companyId("B-2"));
+    expect(strangersCompany()).toMatchObject({ name: "Stranger" });
+  });
 });
 
 test("an account number that changes here changes in HubSpot, on the same company", async () => {

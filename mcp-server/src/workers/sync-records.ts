@@ -6,6 +6,7 @@ import { type PlannedRecord, type RecordResult, rebased } from "../core/sync-rec
 import type { WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
+import { withAdoptable } from "./sync-adoptable.ts";
 import { keepConflicts } from "./sync-conflicts.ts";
 import { endOf } from "./sync-end.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
@@ -46,9 +47,10 @@ async function logIntents(
 
 /** New records go by upsert on their key, which a repeat cannot double; known ones by id. */
 async function send(
-  { crm, call, kind }: SyncRun,
+  run: SyncRun,
   pushing: readonly PlannedRecord[],
 ): Promise<ReadonlyMap<number, WriteOutcome>> {
+  const { crm, call, kind } = run;
   const input = (id: string, { sides, plan }: PlannedRecord) => ({
     ref: String(sides.id),
     id,
@@ -58,7 +60,7 @@ async function send(
   const known = pushing.flatMap((item) =>
     item.sides.hubspotId === null ? [] : [input(item.sides.hubspotId, item)],
   );
-  const answers = await Promise.all([
+  const [created, updated] = await Promise.all([
     crm.upsert(
       kind.crmObject,
       kind.keyProperty,
@@ -67,7 +69,8 @@ async function send(
     ),
     crm.update(kind.crmObject, known, call),
   ]);
-  return new Map(answers.flat().map((outcome) => [Number(outcome.ref), outcome]));
+  const answers = [...(await withAdoptable(run, fresh, created)), ...updated];
+  return new Map(answers.map((outcome) => [Number(outcome.ref), outcome]));
 }
 
 /** What was planned, what was logged before sending, and what HubSpot answered, by local id. */
