@@ -218,3 +218,31 @@ describe("a customer that was deleted here", () => {
     expect(companies()).toHaveLength(1);
   });
 });
+
+test("a column that another program breaks during the sync is not written over", async () => {
+  await scene.customer({ ban: "B-1", company_name: "Acme" });
+  scene.whileWaitingFor("/companies/batch/upsert", () =>
+    scene.sql("update customers set external_ids = 'broken', contact = 'broken'"),
+  );
+
+  await scene.sync();
+
+  expect(scene.rows("select external_ids, contact from customers")).toEqual([
+    { external_ids: "broken", contact: "broken" },
+  ]);
+  expect(await linkOf(1)).toBe(scene.companyId("B-1"));
+});
+
+test("a value from HubSpot does not replace a column that broke during the sync", async () => {
+  await linked();
+  scene.editCompany("B-1", { phone: "+49 30 901820" });
+  scene.sql("update customers set company_name = 'Acme Ltd'");
+  scene.whileWaitingFor("/companies/batch/update", () =>
+    scene.sql("update customers set contact = 'broken'"),
+  );
+
+  await scene.sync();
+
+  expect(scene.rows("select contact from customers")).toEqual([{ contact: "broken" }]);
+  expect(scene.company("B-1")["name"]).toBe("Acme Ltd");
+});

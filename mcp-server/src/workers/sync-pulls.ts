@@ -1,7 +1,7 @@
 /** What a sync brings home: HubSpot's values into stored records, unless somebody changed them meanwhile. */
 import { canonical } from "../core/canonical.ts";
 import type { AppError } from "../core/errors.ts";
-import { readPath } from "../core/field-map.ts";
+import { type FieldRule, readPath } from "../core/field-map.ts";
 import type { Pull } from "../core/mapped-record.ts";
 import type { RecordPlan } from "../core/plan.ts";
 import { readLocal } from "../core/rule-values.ts";
@@ -46,7 +46,10 @@ export async function applyPulls(store: Store, settling: Settling): Promise<void
   const pulls = new Map(applied.map((item) => [item.side.id, item.pulls]));
   const written = rows.map((side) => ({
     side,
-    pulls: [...(pulls.get(side.id) ?? []), ...(marking.get(side.id) ?? [])],
+    pulls: [
+      ...(pulls.get(side.id) ?? []),
+      ...(marking.get(side.id) ?? []).filter(({ rule }) => isReadable(side, rule)),
+    ],
   }));
   await run.kind.write(
     store,
@@ -64,6 +67,11 @@ export async function applyPulls(store: Store, settling: Settling): Promise<void
       ),
     })),
   );
+}
+
+/** A column that holds no JSON by now is not written over. */
+function isReadable({ local }: LocalSide, { path }: FieldRule): boolean {
+  return readPath(local, path) !== undefined;
 }
 
 /** HubSpot's id of a record is kept on this side where the map tracks it (document B's `hubspot_company_id`). */
@@ -104,7 +112,7 @@ function judgePulls(
 ): Verdict {
   const unchanged = plan.fields.flatMap(({ rule, local }): readonly Pull[] => {
     const value = plan.pull[rule.field];
-    const present = readLocal(rule, readPath(fresh.local, rule.path)).value ?? null;
+    const present = readLocal(rule, readPath(fresh.local, rule.path)).value;
     return value === undefined || present !== local ? [] : [{ rule, value }];
   });
   const judged = unchanged.map((pull) => ({ pull, failure: refuse(pull) }));
