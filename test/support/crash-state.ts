@@ -115,7 +115,7 @@ function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** HubSpot's own times, ids and counters differ from run to run. */
-function lasting(properties: Readonly<Record<string, string>>): Record<string, string> {
+export function lasting(properties: Readonly<Record<string, string>>): Record<string, string> {
   const ids = ["hs_object_id", "hs_all_contact_vids", "associatedcompanyid"];
   return Object.fromEntries(
     Object.entries(properties)
@@ -124,10 +124,13 @@ function lasting(properties: Readonly<Record<string, string>>): Record<string, s
   );
 }
 
-function timeless(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** A row, or a base, without its times and without what is told by HubSpot's ids. */
+export function timeless(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       if (name === "@company") return [name, "id"];
+      // A digest of the note's marker, which ends in a time.
+      if (name === "@note") return [name, "marker"];
       return [name, typeof value === "string" ? withoutTimes(value) : value];
     }),
   );
