@@ -1,5 +1,5 @@
 /** Carries out a verified plan: exactly what was shown, record by record. */
-import { planDigest, verdictOf } from "../core/sync-plan.ts";
+import { keepsPromise } from "../core/sync-plan.ts";
 import type { PlannedRecord } from "../core/sync-record.ts";
 import type { PlannedDigest } from "../ports/plan-store.ts";
 import type { Gate } from "./sync-chunk.ts";
@@ -53,8 +53,7 @@ function gateOf(
   { kept, left }: { readonly kept: Set<number>; readonly left: Set<number> },
 ): Gate {
   return ({ planned, ended, ...rest }) => {
-    const isKept = (item: PlannedRecord): boolean =>
-      shown.get(item.sides.id) === planDigest(item) || writesNothing(item);
+    const isKept = (item: PlannedRecord): boolean => keepsPromise(shown.get(item.sides.id), item);
     const passed = planned.filter(isKept);
     const stale = planned.filter((item) => !isKept(item));
     for (const id of [...passed.map(({ sides }) => sides.id), ...ended.keys()]) kept.add(id);
@@ -62,9 +61,4 @@ function gateOf(
     const again = stale.map(({ sides }) => [sides.id, { kind: "again" }] as const);
     return { ...rest, planned: passed, ended: new Map([...ended, ...again]) };
   };
-}
-
-/** A crash may have kept us from noting what HubSpot did: both sides then hold the values that were promised. */
-function writesNothing(item: PlannedRecord): boolean {
-  return ["stay", "link"].includes(verdictOf(item));
 }
