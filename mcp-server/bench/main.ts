@@ -3,18 +3,20 @@ import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { benchImport } from "./import.ts";
+import { benchLatency } from "./latency.ts";
 import { benchPlan } from "./plan.ts";
 import { benchStart } from "./start.ts";
 import { benchStorage } from "./storage.ts";
 import { benchSync, type SyncBenchOptions } from "./sync.ts";
 import { benchUpdate } from "./update.ts";
 
-const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [storage] [start] [options]
+const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency] [storage] [start] [options]
 
   import    a CSV through the whole import, against the barest loop that could do it
   plan      decisions per second of the planner, against a bare comparison of the texts
   sync      a first sync of enriched contacts, and a second one with nothing changed
   update    a sync after each contact changed here in one or two fields
+  latency   from a customer's edit by SQL to the value in HubSpot, with nothing else going on
   storage   bytes on disk per synced contact with fifteen mapped fields
   start     from starting the process to an answered initialize
 
@@ -52,6 +54,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   plan: () => benchPlan({ records: contactsOr(100_000) }),
   sync: () => benchSync(syncOptions()),
   update: () => benchUpdate(syncOptions()),
+  latency: () => benchLatency({ edits: 100 }),
   storage: () => benchStorage({ contacts: contactsOr(100_000), burstLimit: burstOr(1_000) }),
   start: () => benchStart({ runs: 7 }),
 };

@@ -62,6 +62,7 @@ function configOf(
     HUBSPOT_BASE_URL: simulator.hubspotUrl,
     HUBSPOT_ACCESS_TOKEN: simulator.hubspotToken,
     HUBSPOT_BURST_LIMIT: String(burstLimit),
+    HTTP_PORT: "0",
     LOG_LEVEL: "warn",
     ...(fieldMap === undefined ? {} : { FIELD_MAP: mapPath }),
     ...(cap === undefined ? {} : { SYNC_MAX_CREATES: String(cap), SYNC_MAX_UPDATES: String(cap) }),

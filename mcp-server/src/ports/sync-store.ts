@@ -60,6 +60,8 @@ export interface SyncQueueStore {
     readonly ids?: readonly number[];
     /** Passes over everything but urgent entries. */
     readonly urgentOnly?: boolean;
+    /** Passes over records that have no link. */
+    readonly linkedOnly?: boolean;
     /** Entries that come due by then are taken too; left out = `now`. */
     readonly due_by?: string;
   }): Promise<readonly QueueItem[]>;

@@ -128,6 +128,9 @@ async function claimAlike(
   return rows.sort(byDue).map((row) => ({ ...row, urgent: urgency === 1 }));
 }
 
+const LINKED = sql<boolean>`exists (select 1 from links
+  where links.object = sync_queue.object and links.local_id = sync_queue.local_id)`;
+
 function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: Take) {
   const due = db
     .selectFrom("sync_queue")
@@ -138,7 +141,7 @@ function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: 
     .orderBy("local_id")
     .limit(take.limit);
   const named = ids ? due.where(engine.amongIds(sql.ref("local_id"), ids)) : due;
-  return engine.skipLocked(named);
+  return engine.skipLocked(take.linkedOnly ? named.where(LINKED) : named);
 }
 
 function byDue(a: QueueItem, b: QueueItem): number {

@@ -10,6 +10,7 @@ import { syncClaimed, syncIds, type Tally, tallyOf } from "./sync-run.ts";
 import { selectedIds } from "./sync-selection.ts";
 import { setUpHubspot } from "./sync-setup.ts";
 import { verifyPlan } from "./sync-verify.ts";
+import { noteWhole } from "./sync-whole.ts";
 import {
   type CrmSyncOptions,
   kindRunOf,
@@ -51,6 +52,7 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
   } finally {
     await releaseWaiting(syncing);
   }
+  await noteWhole(store, args, iso(clock.now()));
   return finished(syncing);
 }
 
@@ -71,6 +73,8 @@ function nextStep({ errors, counts }: Tally): string | null {
     return "Look at errors; what a retry can cure is tried again in 15 minutes.";
   if ((counts["conflicts"] ?? 0) > 0)
     return "Both sides changed fields that a person decides: list-conflicts shows them, resolve-conflict settles them.";
+  if ((counts["blocked"] ?? 0) > 0)
+    return "Some values may not travel: query-contacts with email or ban says which and why.";
   return null;
 }
 

@@ -11,6 +11,7 @@ import type { SyncKind } from "./sync-kind.ts";
 import { isSetUp, isToBeMended } from "./sync-map-change.ts";
 import { type KindRun, syncNext, type Tally } from "./sync-run.ts";
 import { setUpHubspot } from "./sync-setup.ts";
+import { wasSyncedWhole } from "./sync-whole.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
 
 // After a run that failed as a whole: what a retry may cure is tried again soon, what a person must mend much later.
@@ -21,19 +22,25 @@ const CHUNK = 500;
 /** Looks at the queue; `signal` stops it between and inside requests. */
 export type LiveSync = (signal: AbortSignal) => Promise<void>;
 
+// Among many records that wait for a first sync, those that HubSpot has already are looked for less often.
+const SCAN_MS = 2_000;
+
 /**
  * One look: syncs what is due now of the kinds that a sync has set up before, so that nothing reaches HubSpot before somebody asked for a first
- * sync. While a sync job is at work only urgent records are taken: that job counts the others as its own. Never throws; a run that fails as a whole
+ * sync; and nothing is created there before somebody asked for a whole one. While a sync job is at work only urgent records are taken: that job counts the others as its own. Never throws; a run that fails as a whole
  * makes the next looks rest.
  */
 export function createLiveSync(given: CrmSyncOptions & { readonly crm: Crm }): LiveSync {
   const options = { ...given, store: given.store.by("sync") };
   const kinds = [contactKind(options.maps.contacts), customerKind(options.maps.customers)];
   let restUntil = 0;
+  let scanAt = 0;
   return async (signal) => {
     if (options.clock.now() < restUntil) return;
     try {
-      await lookAround(options, { kinds: kinds.filter((kind) => kind !== null), signal });
+      const isScan = options.clock.now() >= scanAt;
+      if (isScan) scanAt = options.clock.now() + SCAN_MS;
+      await lookAround(options, { kinds: kinds.filter((kind) => kind !== null), isScan, signal });
     } catch (thrown) {
       if (signal.aborted) return;
       const error = toAppError(thrown);
@@ -46,12 +53,13 @@ export function createLiveSync(given: CrmSyncOptions & { readonly crm: Crm }): L
 
 interface Looking {
   readonly kinds: readonly SyncKind[];
+  readonly isScan: boolean;
   readonly signal: AbortSignal;
 }
 
 async function lookAround(
   options: CrmSyncOptions & { readonly crm: Crm },
-  { kinds, signal }: Looking,
+  { kinds, isScan, signal }: Looking,
 ): Promise<void> {
   const { store, clock } = options;
   const due = await store.queue.dueObjects(iso(clock.now()));
@@ -59,8 +67,10 @@ async function lookAround(
     const { object } = kind.map;
     if (!due.includes(object) || !(await isReady(options, object))) continue;
     const isBusy = (await store.jobs.active("sync")) !== null;
-    const kindRun = runOf(options, kind, signal);
-    while (await syncNext({ ...kindRun, urgentOnly: isBusy }, null)) signal.throwIfAborted();
+    const linkedOnly = !(await wasSyncedWhole(store, object));
+    const urgentOnly = isBusy || (linkedOnly && !isScan);
+    const kindRun = { ...runOf(options, kind, signal), urgentOnly, linkedOnly };
+    while (await syncNext(kindRun, null)) signal.throwIfAborted();
     tell(options.log, object, kindRun.tally);
   }
 }

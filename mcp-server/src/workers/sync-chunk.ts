@@ -109,7 +109,22 @@ export async function syncChunk(
     ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
   }
   const final = await settleChunk(run, { taken, planned, results, bases, ends });
-  return { ...report(run, { results, ends: final, effects }), unanswered };
+  const told = { ...effects, ...alsoOpen(planned, results) };
+  return { ...report(run, { results, ends: final, effects: told }), unanswered };
+}
+
+/** Records that were written and of which another field waits for a person or may not travel: they count there, too. */
+function alsoOpen(
+  planned: readonly PlannedRecord[],
+  results: Results,
+): Readonly<Record<string, number>> {
+  const count = (kind: "conflict" | "blocked"): number =>
+    planned.filter(({ sides, plan }) => {
+      const result = results.get(sides.id);
+      const isOther = result?.kind === "settled" && hasWritten(result);
+      return isOther && plan.fields.some(({ decision }) => decision.kind === kind);
+    }).length;
+  return { conflicts: count("conflict"), blocked: count("blocked") };
 }
 
 /** The end of a record that was equal, or made equal, as far as the run's direction allows. */

@@ -149,11 +149,11 @@ function quietResult(item: PlannedRecord): RecordResult {
   const kinds = new Set(plan.fields.map(({ decision }) => decision.kind));
   const isNew = Object.keys(sides.base).length === 0;
   const quiet = kinds.has("blocked") ? "blocked" : isNew ? "linked" : "unchanged";
-  const moved = kinds.has("pull") ? "pulled" : quiet;
+  const waiting = kinds.has("conflict") ? "conflict" : quiet;
   return {
     kind: "settled",
     hubspotId: sides.hubspotId,
-    outcome: kinds.has("conflict") ? "conflict" : moved,
+    outcome: kinds.has("pull") ? "pulled" : waiting,
     base: withTold(item, acknowledgedBase(plan, {})),
     failure: null,
   };

@@ -44,6 +44,8 @@ export interface KindRun {
   readonly limit: number;
   /** Takes only records of which a real-time field changed. */
   readonly urgentOnly?: boolean;
+  /** Takes only records that HubSpot has already. */
+  readonly linkedOnly?: boolean;
   /** Takes changes too that still wait for others of their record: somebody asked for a sync now. */
   readonly impatient?: boolean;
   readonly gate?: Gate;
@@ -71,7 +73,7 @@ export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | nul
 
 /** Claims and syncs one chunk; false when there was nothing due. */
 export async function syncNext(kindRun: KindRun, ids: readonly number[] | null): Promise<boolean> {
-  const { run, limit, urgentOnly = false, impatient = false } = kindRun;
+  const { run, limit, urgentOnly = false, linkedOnly = false, impatient = false } = kindRun;
   run.call.signal?.throwIfAborted();
   const now = run.now();
   const items = await run.store.queue.claim({
@@ -82,6 +84,7 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     lease_until: iso(now + LEASE_MS),
     limit,
     urgentOnly,
+    linkedOnly,
     ...(ids ? { ids } : {}),
   });
   if (items.length === 0) return false;
