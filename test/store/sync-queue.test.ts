@@ -129,6 +129,18 @@ describeEachEngine("the sync queue", (open) => {
     expect(await claim(store, again)).toMatchObject([{ local_id: 1, attempts: 1, due_at: LATER }]);
   });
 
+  test("a lease that ran out was a try; one that was given free was none", async () => {
+    const store = await open();
+    await dirty(store, 1, NOW);
+    await claim(store, { owner: "dead", lease_until: LATER });
+
+    const heir = { now: LATER, lease_until: MUCH_LATER, owner: "heir/1" };
+    expect(await claim(store, heir)).toMatchObject([{ local_id: 1, attempts: 1 }]);
+    await store.queue.release("contacts", "heir/");
+
+    expect(await claim(store, heir)).toMatchObject([{ local_id: 1, attempts: 1 }]);
+  });
+
   test("a retry of an entry marked dirty again while leased does not wait", async () => {
     const store = await open();
     await dirty(store, 1, NOW);

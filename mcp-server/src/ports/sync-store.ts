@@ -37,6 +37,7 @@ export interface QueueItem {
   readonly object: SyncObject;
   readonly local_id: number;
   readonly reason: string;
+  /** Tries since the record was last settled: those given back, and those whose lease ended because their process had. */
   readonly attempts: number;
   readonly due_at: string;
   /** A real-time field changed: claimed before all others that are due. */
@@ -154,10 +155,10 @@ export interface SyncLogStore {
     now: string,
   ): Promise<void>;
   /**
-   * Ends as `unknown` what a run announced of these contacts or customers and a crash kept from being answered; the records are read again anyway. Notes keep their
-   * intent, because it is what makes them be looked for.
+   * Ends as `unknown` what was announced of these records and a crash kept from being answered; whoever has leased them reads them again anyway.
+   * Notes keep their intent, because it is what makes them be looked for.
    */
-  abandon(runId: string, localIds: readonly number[], now: string): Promise<void>;
+  abandon(object: SyncObject, localIds: readonly number[], now: string): Promise<void>;
   /** Rows by marker, any outcome. */
   byMarkers(markers: readonly string[]): Promise<readonly SyncLogEntry[]>;
   /** Newest first. */

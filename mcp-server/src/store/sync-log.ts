@@ -33,14 +33,12 @@ export function syncLogStore(db: Db, engine: Engine): SyncLogStore {
         { name: "sync_log", columns },
         rows.map(({ id, ...set }) => ({ id, set: { ...set, finished_at: now } })),
       ),
-    abandon: async (runId, localIds, now) => {
+    abandon: async (object, localIds, now) => {
       await db
         .updateTable("sync_log")
         .set({ outcome: "unknown", error: ABANDONED, finished_at: now })
-        // One run syncs both; of the kind that is not asked for it has nothing under way.
-        .where("object", "in", ["contacts", "customers"])
+        .where("object", "=", object)
         .where(engine.amongIds(sql.ref("local_id"), localIds))
-        .where("run_id", "=", runId)
         .where("outcome", "=", "intent")
         .where("marker", "is", null)
         .execute();

@@ -116,6 +116,8 @@ async function claimAlike(
     )
     .updateTable("sync_queue")
     .set((eb) => ({
+      // A lease that nobody gave back was a try, too.
+      attempts: sql<number>`attempts + case when lease_owner is null then 0 else 1 end`,
       lease_owner: take.owner,
       lease_until: take.lease_until,
       leased_version: eb.ref("version"),

@@ -11,6 +11,7 @@ import {
 } from "../core/sync-caps.ts";
 import type { LocalSide } from "../core/sync-record.ts";
 import type { JobContext } from "../ports/jobs.ts";
+import type { QueueItem } from "../ports/sync-store.ts";
 import { iso } from "./iso-time.ts";
 import { type ChunkReport, countWritten, type Gate, syncChunk } from "./sync-chunk.ts";
 import type { SyncRun } from "./sync-kind.ts";
@@ -88,6 +89,7 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     ...(ids ? { ids } : {}),
   });
   if (items.length === 0) return false;
+  await endCutOff(run, items);
   try {
     await syncItems(
       kindRun,
@@ -97,6 +99,12 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     await kindRun.save();
   }
   return true;
+}
+
+/** What an earlier try announced and a crash kept from being answered; a record that was not tried before has nothing of the kind. */
+async function endCutOff({ kind, store, now }: SyncRun, items: readonly QueueItem[]) {
+  const tried = items.filter(({ attempts }) => attempts > 0).map(({ local_id }) => local_id);
+  if (tried.length > 0) await store.syncLog.abandon(kind.map.object, tried, iso(now()));
 }
 
 async function syncItems(kindRun: KindRun, ids: readonly number[]): Promise<void> {

@@ -112,11 +112,11 @@ function ownerPrefix({ job }: JobContext): string {
  * announced of them, and returns their ids.
  */
 export async function releaseCutOff(
-  { store, kind, runId, now }: SyncRun,
+  { store, kind, now }: SyncRun,
   context: JobContext,
 ): Promise<readonly number[]> {
   const ids = await store.queue.release(kind.map.object, ownerPrefix(context));
-  if (ids.length > 0) await store.syncLog.abandon(runId, ids, iso(now()));
+  if (ids.length > 0) await store.syncLog.abandon(kind.map.object, ids, iso(now()));
   return ids;
 }
 
