@@ -126,6 +126,18 @@ export function letJobLeasesRunOut(file: string): void {
   }
 }
 
+/** Likewise for the records that a dead process had taken from the queue. */
+export function letQueueLeasesRunOut(file: string): void {
+  const db = new Database(file);
+  try {
+    db.exec(
+      "update sync_queue set lease_until = '2000-01-01T00:00:00.000Z' where lease_until > ''",
+    );
+  } finally {
+    db.close();
+  }
+}
+
 /** One digest over all contacts: every column but the row's number and the times of this very run. */
 export function contactsDigest(file: string): string {
   const db = new Database(file);
