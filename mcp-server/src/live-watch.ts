@@ -6,7 +6,7 @@ export interface LiveWatchOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Gives what sends; asked for only when something is due, because it loads the adapters. null = there is nothing to send with. */
+  /** Gives what sends; asked for at first and then when something is due, because it loads the adapters. null = there is nothing to send with. */
   readonly send: () => Promise<((signal: AbortSignal) => Promise<void>) | null>;
   readonly everyMs?: number;
 }
@@ -25,10 +25,12 @@ export function createLiveWatch(options: LiveWatchOptions): LiveWatch {
   const abort = new AbortController();
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
+  let isFirst = true;
   const next = (): void => {
     if (abort.signal.aborted) return;
     timer = setTimeout(() => {
-      looking = look(options, abort.signal).then(next);
+      looking = look(options, { isFirst, signal: abort.signal }).then(next);
+      isFirst = false;
     }, options.everyMs ?? LOOK_MS);
     timer.unref();
   };
@@ -44,10 +46,13 @@ export function createLiveWatch(options: LiveWatchOptions): LiveWatch {
   };
 }
 
-async function look({ store, clock, log, send }: LiveWatchOptions, signal: AbortSignal) {
+async function look(
+  { store, clock, log, send }: LiveWatchOptions,
+  { isFirst, signal }: { readonly isFirst: boolean; readonly signal: AbortSignal },
+): Promise<void> {
   try {
     const due = await store.queue.dueObjects(new Date(clock.now()).toISOString());
-    if (due.length > 0) await (await send())?.(signal);
+    if (isFirst || due.length > 0) await (await send())?.(signal);
   } catch (error) {
     log.warn({ err: error }, "looking for changes failed");
   }

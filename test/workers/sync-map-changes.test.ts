@@ -108,14 +108,14 @@ describe("a field that is new in the map", () => {
     expect((await scene.one(ADA)).custom).toEqual({ colour: "blue" });
   });
 
-  test("sends nothing by itself before a sync was asked for under the new map", async () => {
+  test("is set up and filled by itself where changes are sent by themselves", async () => {
     await synced();
     const other = await scene.process({ maps });
-    await scene.look("customers", 1);
 
     await other.live(new AbortController().signal);
 
-    expect(scene.requests()).toEqual([]);
+    expect(scene.company("B-1")["our_fax"]).toBe("+49301");
+    expect(scene.remote(ADA)["our_colour"]).toBe("red");
   });
 });
 

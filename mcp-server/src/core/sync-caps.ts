@@ -21,10 +21,10 @@ const variables: Readonly<Record<keyof RunChanges, string>> = {
   clears: "SYNC_MAX_CLEARS",
 };
 
-const sayings: Readonly<Record<keyof RunChanges, string>> = {
-  creates: "create records in HubSpot",
-  updates: "change records",
-  clears: "empty field values",
+const sayings: Readonly<Record<keyof RunChanges, (count: number) => string>> = {
+  creates: (count) => `create at least ${count} record(s) in HubSpot`,
+  updates: (count) => `change at least ${count} record(s)`,
+  clears: (count) => `empty at least ${count} field value(s)`,
 };
 
 /** What plans would change, on top of what a run has changed already. */
@@ -54,7 +54,7 @@ export function checkCaps(changes: RunChanges, caps: RunCaps, written: RunChange
     const rest = hasWritten ? "The run stopped before these" : "Nothing was written";
     throw new AppError(
       "input",
-      `This sync would ${sayings[what]} ${changes[what]} times or more, and ${variables[what]} allows ${caps[what]} in one run. ${rest}. ` +
+      `This sync would ${sayings[what](changes[what])}, and ${variables[what]} allows ${caps[what]} in one run. ${rest}. ` +
         `Look at it with dry_run; then sync fewer records at a time, or raise ${variables[what]} and restart.`,
       { code: "RUN_CAP_EXCEEDED", details: { variable: variables[what], limit: caps[what] } },
     );

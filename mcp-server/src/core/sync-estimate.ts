@@ -14,12 +14,19 @@ export interface SyncEffort {
   /** Companies to look for and create, associations and notes to write; 0 for customers. */
   readonly companies: number;
   readonly associations: number;
+  /** Objects of HubSpot that are set up first, and how many of them lack properties. */
+  readonly objectsToCheck: number;
+  readonly objectsToMend: number;
 }
 
 /** Requests to HubSpot: everything is read once more to see that the plan still holds, and again when it is carried out. */
 export function requestsNeeded(effort: SyncEffort): number {
   const batches = (count: number, size = BATCH): number => Math.ceil(count / size);
+  // The account and each object's properties, once to see and once to set up; then a group and the properties.
+  const setUp =
+    effort.objectsToCheck > 0 ? 2 * (1 + effort.objectsToCheck) + 2 * effort.objectsToMend : 0;
   return (
+    setUp +
     2 * (batches(effort.read) + batches(effort.histories, HISTORY_BATCH)) +
     batches(effort.creates) +
     batches(effort.updates) +

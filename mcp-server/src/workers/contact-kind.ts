@@ -39,6 +39,7 @@ export function contactKind(map: FieldMap): SyncKind<ContactSide> {
     rulesFor: (sides) => contactRules(map, sides),
     comparable: (email) => email.toLowerCase(),
     keysOf: emailsOf,
+    cannotCreate: () => null,
     refusals: async (store, pulls) => {
       const holders = await emailHolders(store, pulls);
       return (id, pull) => refusal(pull, id, holders);

@@ -53,7 +53,27 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
     await releaseWaiting(syncing);
   }
   await noteWhole(store, args, iso(clock.now()));
+  await noteHeld(syncing);
   return finished(syncing);
+}
+
+// Enough to say that there are some.
+const HELD_SHOWN = 1_000;
+
+/** Records that another process holds were not this run's to sync; of a killed one they come free when its lease ends. */
+async function noteHeld({ options, args, context }: Syncing): Promise<void> {
+  const isAnything = args.selection === null || args.selection.kind === "due";
+  if (args.planId || args.direction !== "both" || !isAnything) return;
+  const { store, clock, maps } = options;
+  let held = 0;
+  for (const { map } of kindsOf(maps, args.objects)) {
+    const page = { afterId: 0, limit: HELD_SHOWN };
+    held += (await store.queue.dueIds(map.object, iso(clock.now()), page)).length;
+  }
+  if (held === 0) return;
+  const job = await store.jobs.get(context.job.job_id);
+  const note = `${held} record(s) are in the hands of another process or came due meanwhile: they are synced by it, or by the next sync once it lets go.`;
+  await context.save({ notes: [...(job?.notes ?? []), note] });
 }
 
 function finished({ options, context, tally }: Syncing): JobPatch {

@@ -1,5 +1,6 @@
 /** Customers of the billing system as a kind of record to sync: they are companies in HubSpot, matched by their account number. */
 import type { Customer } from "../core/customer.ts";
+import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
 import { customerPatch, customerRecord } from "../core/mapped-record.ts";
 import type { LocalSide } from "../core/sync-record.ts";
@@ -40,6 +41,7 @@ export function customerKind(map: FieldMap): SyncKind<CustomerSide> | null {
     rulesFor: () => map.rules,
     comparable,
     keysOf: (properties) => [comparable(properties[key.property] ?? "")].filter(Boolean),
+    cannotCreate: (plan) => (plan.push["name"] || plan.push["domain"] ? null : nameless(map)),
     refusals: async () => () => null,
     write: (store, pulled, now) =>
       store.customers.update(
@@ -64,4 +66,18 @@ export function customerKind(map: FieldMap): SyncKind<CustomerSide> | null {
 
 function comparable(ban: string): string {
   return ban.trim().toLowerCase();
+}
+
+/** HubSpot creates no company without a name or a domain (companies guide, read 2026-03). */
+function nameless(map: FieldMap): AppError {
+  const rule = map.rules.find(({ property }) => property === "name");
+  return new AppError(
+    "input",
+    `HubSpot takes no new company without a name. ${
+      rule
+        ? `Give the customer a ${rule.path.join(".")}.`
+        : "Map a field to HubSpot's property name."
+    }`,
+    { code: "COMPANY_NEEDS_NAME" },
+  );
 }

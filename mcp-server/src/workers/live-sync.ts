@@ -1,5 +1,5 @@
 /** Sends changed fields on their way as soon as they are due, without a job for each. */
-import { toAppError, treatments } from "../core/errors.ts";
+import { type AppError, toAppError, treatments } from "../core/errors.ts";
 import type { MappedObject } from "../core/field-map.ts";
 import { noChanges } from "../core/sync-caps.ts";
 import type { Crm } from "../ports/crm.ts";
@@ -14,10 +14,13 @@ import { setUpHubspot } from "./sync-setup.ts";
 import { wasSyncedWhole } from "./sync-whole.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
 
-// After a run that failed as a whole: what a retry may cure is tried again soon, what a person must mend much later.
-const SHORT_REST_MS = 60_000;
-const LONG_REST_MS = 15 * 60_000;
-const CHUNK = 500;
+// After a run that failed as a whole, whatever the cause: one request a minute harms nobody, and a person may have mended it.
+const REST_MS = 60_000;
+// What a killed process held comes free after this; a chunk is small, so that it is done long before.
+const LEASE_MS = 60_000;
+const CHUNK = 100;
+// JSON of the last failure as a whole; "" once changes were sent again.
+const TROUBLE = "live-trouble";
 
 /** Looks at the queue; `signal` stops it between and inside requests. */
 export type LiveSync = (signal: AbortSignal) => Promise<void>;
@@ -32,21 +35,28 @@ const SCAN_MS = 2_000;
  */
 export function createLiveSync(given: CrmSyncOptions & { readonly crm: Crm }): LiveSync {
   const options = { ...given, store: given.store.by("sync") };
-  const kinds = [contactKind(options.maps.contacts), customerKind(options.maps.customers)];
+  const kinds = [contactKind(options.maps.contacts), customerKind(options.maps.customers)].filter(
+    (kind) => kind !== null,
+  );
   let restUntil = 0;
   let scanAt = 0;
+  let isMapChecked = false;
+  const look = async (signal: AbortSignal): Promise<void> => {
+    // The map may have been changed while the program was stopped.
+    if (!isMapChecked) for (const { map } of kinds) await isReady(options, map.object);
+    isMapChecked = true;
+    const isScan = options.clock.now() >= scanAt;
+    if (isScan) scanAt = options.clock.now() + SCAN_MS;
+    await lookAround(options, { kinds, isScan, signal });
+  };
   return async (signal) => {
     if (options.clock.now() < restUntil) return;
     try {
-      const isScan = options.clock.now() >= scanAt;
-      if (isScan) scanAt = options.clock.now() + SCAN_MS;
-      await lookAround(options, { kinds: kinds.filter((kind) => kind !== null), isScan, signal });
+      await look(signal);
     } catch (thrown) {
       if (signal.aborted) return;
-      const error = toAppError(thrown);
-      restUntil =
-        options.clock.now() + (treatments[error.kind].retry ? SHORT_REST_MS : LONG_REST_MS);
-      options.log.warn({ err: thrown, code: error.code }, "sending changes failed");
+      restUntil = options.clock.now() + REST_MS;
+      await tellTrouble(options, toAppError(thrown));
     }
   };
 }
@@ -70,12 +80,19 @@ async function lookAround(
     const linkedOnly = !(await wasSyncedWhole(store, object));
     const urgentOnly = isBusy || (linkedOnly && !isScan);
     const kindRun = { ...runOf(options, kind, signal), urgentOnly, linkedOnly };
-    while (await syncNext(kindRun, null)) signal.throwIfAborted();
+    let hasSent = false;
+    while (await syncNext(kindRun, null)) {
+      hasSent = true;
+      signal.throwIfAborted();
+    }
+    if (hasSent) await forgetTrouble(options);
     tell(options.log, object, kindRun.tally);
   }
 }
 
-/** A property that somebody deleted in HubSpot is created anew, as by any sync: the first one was asked for. */
+/**
+ * A property that somebody deleted in HubSpot is created anew, and a changed map is set up, as by any sync: the first one was asked for.
+ */
 async function isReady(
   options: CrmSyncOptions & { readonly crm: Crm },
   object: MappedObject,
@@ -84,6 +101,22 @@ async function isReady(
   if (!(await isToBeMended(options, object))) return false;
   await setUpHubspot(options, { objects: [object], now: iso(options.clock.now()) });
   return true;
+}
+
+/** Kept for whoever asks how things stand; a person must hear of what no retry will cure. */
+async function tellTrouble(options: CrmSyncOptions, error: AppError): Promise<void> {
+  const { store, clock, log } = options;
+  const { code, message } = error;
+  const at = iso(clock.now());
+  const fields = { code, err: error.cause };
+  if (treatments[error.kind].alert) log.error(fields, `changes are not sent: ${message}`);
+  else log.warn(fields, `changes are not sent: ${message}`);
+  await store.cursors.set(TROUBLE, JSON.stringify({ at, code, message }), at);
+}
+
+async function forgetTrouble({ store, clock }: CrmSyncOptions): Promise<void> {
+  const known = await store.cursors.get(TROUBLE);
+  if (known) await store.cursors.set(TROUBLE, "", iso(clock.now()));
 }
 
 function tell(log: Log, object: MappedObject, { counts, errors }: Tally): void {
@@ -113,6 +146,7 @@ function runOf(
     tally: { counts: {}, errors: [], done: 0, changes: noChanges },
     caps,
     limit: CHUNK,
+    leaseMs: LEASE_MS,
     save: async () => undefined,
   };
 }

@@ -50,11 +50,20 @@ export async function planChunk(
   for (const { id } of gone) ended.set(id, endOf(run, goneError(run)));
   for (const { id } of twins) ended.set(id, endOf(run, twinError(run)));
   for (const { id } of strangers) ended.set(id, endOf(run, strangerError(run)));
-  const planned = sides.map((side) => ({
+  const first = sides.map((side) => ({
     sides: side,
     plan: planSides(run.kind.rulesFor(side), side, run.direction),
   }));
-  return { planned: await withTimes(run, planned), ended, unanswered };
+  const planned = await withTimes(run, first);
+  for (const item of planned) {
+    const refusal = isCreate(item) ? run.kind.cannotCreate(item.plan) : null;
+    if (refusal) ended.set(item.sides.id, endOf(run, refusal));
+  }
+  return { planned: planned.filter(({ sides: { id } }) => !ended.has(id)), ended, unanswered };
+}
+
+function isCreate({ sides, plan }: PlannedRecord): boolean {
+  return sides.hubspotId === null && Object.keys(plan.push).length > 0;
 }
 
 /** HubSpot's own time per field is asked for only where both sides moved and the time decides or a person will want to know it. */
@@ -108,7 +117,7 @@ export async function syncChunk(
     const failure = result.failure ?? failures.get(item.sides.id);
     ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
   }
-  const final = await settleChunk(run, { taken, planned, results, bases, ends });
+  const final = await settleChunk(run, { taken, planned, ended, results, bases, ends });
   const told = { ...effects, ...alsoOpen(planned, results) };
   return { ...report(run, { results, ends: final, effects: told }), unanswered };
 }

@@ -2,7 +2,7 @@
 import type { AppError } from "../core/errors.ts";
 import type { FieldMap, FieldRule } from "../core/field-map.ts";
 import type { Pull } from "../core/mapped-record.ts";
-import type { RunDirection } from "../core/plan.ts";
+import type { RecordPlan, RunDirection } from "../core/plan.ts";
 import type {
   LocalSide,
   PlannedRecord,
@@ -63,6 +63,8 @@ export interface SyncKind<L extends LocalSide = LocalSide> {
   comparable(key: string): string;
   /** The values of the key that a HubSpot record answers to, in the form that compares. */
   keysOf(properties: Readonly<Record<string, string | null>>): readonly string[];
+  /** Why HubSpot would not take a record of this plan; null when nothing speaks against creating it. */
+  cannotCreate(plan: RecordPlan): AppError | null;
   /** Why single pulls can never be applied until a person helps. */
   refusals(
     store: Store,

@@ -41,10 +41,10 @@ export async function isSetUp(setup: SetUpFor, object: MappedObject): Promise<bo
   return stored === JSON.stringify(wanted(setup, object));
 }
 
-/** Whether HubSpot was set up for just this, and has lost something of ours since. */
+/** Whether HubSpot was set up for this account, and the map has changed or something of ours is missing since. */
 export async function isToBeMended(setup: SetUpFor, object: MappedObject): Promise<boolean> {
-  const stored = await setup.store.cursors.get(setUpCursor(object));
-  return stored === JSON.stringify({ ...wanted(setup, object), account: LOST });
+  const stored = parsed(await setup.store.cursors.get(setUpCursor(object)));
+  return stored !== null && [LOST, setup.accountKey].includes(stored.account);
 }
 
 /** Notes that HubSpot is set up for a kind. */

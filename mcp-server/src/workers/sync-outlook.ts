@@ -15,9 +15,10 @@ export interface KindOutlook {
   readonly everything: boolean;
 }
 
-/** `missing`: the properties that will be created, as "companies.warp_ban". */
+/** `missing`: the properties that will be created, as "companies.warp_ban"; `checked`: HubSpot's objects that are set up. */
 export interface Outlook {
   readonly missing: readonly string[];
+  readonly checked: readonly string[];
   of(kind: SyncKind): KindOutlook;
 }
 
@@ -34,7 +35,7 @@ export async function lookAhead(
   call: CrmCall,
 ): Promise<Outlook> {
   const open = await openKinds(setup, objects);
-  if (open.length === 0) return { missing: [], of: () => settled };
+  if (open.length === 0) return { missing: [], checked: [], of: () => settled };
   await checkedPortal(setup, call);
   const lacking = await checkedMaps(setup, open, call);
   const changes = new Map<MappedObject, MapChange>();
@@ -44,6 +45,7 @@ export async function lookAhead(
     missing: lacking.flatMap(({ object, missing }) =>
       missing.map(({ name }) => `${object}.${name}`),
     ),
+    checked: lacking.map(({ object }) => object),
     of: ({ map: { object }, keyProperty }) => {
       const { forgotten, reason } = changes.get(object) ?? noMapChange;
       const isKeyKnown = !missingFor(object, lacking).has(keyProperty);

@@ -1,5 +1,14 @@
 /** Shows what a sync would do, per field and side, without writing anything to HubSpot or to a record, and keeps it as a plan. */
+import { toAppError } from "../core/errors.ts";
+import { readPath } from "../core/field-map.ts";
 import { addCount } from "../core/job.ts";
+import {
+  addChanges,
+  checkCaps,
+  noChanges,
+  type RunCaps,
+  type RunChanges,
+} from "../core/sync-caps.ts";
 import { companyState } from "../core/sync-contact.ts";
 import { requestsNeeded, type SyncEffort, secondsAtRate } from "../core/sync-estimate.ts";
 import { logLines } from "../core/sync-log-rows.ts";
@@ -22,6 +31,7 @@ interface Preview {
   readonly records: Record<string, unknown>[];
   readonly domains: Set<string>;
   counts: Readonly<Record<string, number>>;
+  changes: RunChanges;
   effort: SyncEffort;
   done: number;
 }
@@ -50,8 +60,20 @@ export async function previewSync(syncing: Syncing): Promise<JobPatch> {
     progress: { done: preview.done, total: preview.done, phase: "previewed" },
     result: { ...shownPreview(preview, options.burstLimit), expires_at },
     notes: ["Dry run: nothing was written to HubSpot or to any record."],
-    next: "To carry out exactly this, call sync with plan_id within 15 minutes.",
+    next:
+      tooMuch(preview.changes, options.caps) ??
+      "To carry out exactly this, call sync with plan_id within 15 minutes.",
   };
+}
+
+/** What the plan would be refused for; null when it is within the caps. */
+function tooMuch(changes: RunChanges, caps: RunCaps): string | null {
+  try {
+    checkCaps(changes, caps, noChanges);
+    return null;
+  } catch (thrown) {
+    return toAppError(thrown).message;
+  }
 }
 
 /** The sync as it will be once HubSpot is set up for it. */
@@ -62,8 +84,27 @@ export function outlookOf({ options, crm, args, context }: Syncing): Promise<Out
 }
 
 function emptyPreview(planId: string, outlook: Outlook): Preview {
-  const effort = { read: 0, histories: 0, creates: 0, updates: 0, companies: 0, associations: 0 };
-  return { planId, outlook, records: [], domains: new Set(), counts: {}, effort, done: 0 };
+  const toMend = new Set(outlook.missing.map((name) => name.split(".")[0]));
+  const effort = {
+    read: 0,
+    histories: 0,
+    creates: 0,
+    updates: 0,
+    companies: 0,
+    associations: 0,
+    objectsToCheck: outlook.checked.length,
+    objectsToMend: toMend.size,
+  };
+  return {
+    planId,
+    outlook,
+    records: [],
+    domains: new Set(),
+    counts: {},
+    changes: noChanges,
+    effort,
+    done: 0,
+  };
 }
 
 function shownPreview(preview: Preview, burstLimit: number): Readonly<Record<string, unknown>> {
@@ -74,6 +115,10 @@ function shownPreview(preview: Preview, burstLimit: number): Readonly<Record<str
     requests_needed: requests,
     seconds_at_current_rate: secondsAtRate(requests, burstLimit),
     properties_to_create: preview.outlook.missing,
+    around_contacts: {
+      companies_to_find_or_create: preview.domains.size,
+      associations_and_notes: preview.effort.associations,
+    },
     records: preview.records,
   };
 }
@@ -87,6 +132,7 @@ async function previewKind(syncing: Syncing, kind: SyncKind, preview: Preview): 
     count(preview, "skipped", skipped);
     count(preview, "would_fail", ended.size);
     for (const item of planned) take(preview, item);
+    preview.changes = addChanges(preview.changes, planned);
     await store.plans.addRecords(preview.planId, digestsOf(planned));
     preview.done += ids.length;
     preview.effort = { ...preview.effort, read: preview.effort.read + planned.length };
@@ -126,7 +172,8 @@ function take(preview: Preview, item: PlannedRecord): void {
 
 function domainToAssociate({ sides }: PlannedRecord): string | null {
   if (sides.object !== "contacts" || sides.base[companyState] !== undefined) return null;
-  return sides.key.split("@")[1] ?? null;
+  const domain = readPath(sides.local, ["domain"]);
+  return typeof domain === "string" ? domain : null;
 }
 
 function shown({ sides, plan }: PlannedRecord): Record<string, unknown> {

@@ -43,6 +43,7 @@ export interface KindRun {
   readonly tally: Tally;
   readonly caps: RunCaps;
   readonly limit: number;
+  readonly leaseMs?: number;
   /** Takes only records of which a real-time field changed. */
   readonly urgentOnly?: boolean;
   /** Takes only records that HubSpot has already. */
@@ -75,6 +76,7 @@ export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | nul
 /** Claims and syncs one chunk; false when there was nothing due. */
 export async function syncNext(kindRun: KindRun, ids: readonly number[] | null): Promise<boolean> {
   const { run, limit, urgentOnly = false, linkedOnly = false, impatient = false } = kindRun;
+  const { leaseMs = LEASE_MS } = kindRun;
   run.call.signal?.throwIfAborted();
   const now = run.now();
   const items = await run.store.queue.claim({
@@ -82,7 +84,7 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     owner: run.owner,
     now: iso(now),
     due_by: iso(now + (impatient ? DEBOUNCE_MS : 0)),
-    lease_until: iso(now + LEASE_MS),
+    lease_until: iso(now + leaseMs),
     limit,
     urgentOnly,
     linkedOnly,

@@ -16,6 +16,8 @@ import type { Results, SyncRun } from "./sync-kind.ts";
 export interface Finished {
   readonly taken: readonly LocalSide[];
   readonly planned: readonly PlannedRecord[];
+  /** Records that could not be planned. */
+  readonly ended: ReadonlyMap<number, SyncEnd>;
   readonly results: Results;
   readonly bases: ReadonlyMap<number, Readonly<Record<string, string>>>;
   readonly ends: ReadonlyMap<number, SyncEnd>;
@@ -35,9 +37,35 @@ export async function settleChunk(
     );
     const ends = new Map([...chunk.ends, ...editedMeanwhile(run, chunk, rows)]);
     await run.kind.leave(store, { sides: chunk.taken, ends }, now);
+    await store.syncLog.add(unplanned(run, chunk, now));
     await store.changes.forget(run.kind.map.object, settledBy(run, chunk));
     await settleQueue(store, run, { ...chunk, ends });
     return ends;
+  });
+}
+
+/** What failed before anything could be written has no row in the log yet. */
+function unplanned(
+  { kind, runId }: SyncRun,
+  { ended }: Finished,
+  now: string,
+): Parameters<Store["syncLog"]["add"]>[0] {
+  return [...ended].flatMap(([local_id, end]) => {
+    if (end.kind !== "failed") return [];
+    const row = {
+      run_id: runId,
+      object: kind.map.object,
+      local_id,
+      hubspot_id: null,
+      action: "none" as const,
+      outcome: "failed" as const,
+      fields: [],
+      marker: null,
+      error: end.error,
+      created_at: now,
+      finished_at: now,
+    };
+    return [row];
   });
 }
 

@@ -67,8 +67,17 @@ export async function keepBlocked(
         action: "blocked" as const,
         outcome: "rejected" as const,
         fields: logLines(fresh, "blocked"),
+        error: blockedError(fresh),
       },
     ];
   });
   if (rows.length > 0) await store.syncLog.add(rows);
+}
+
+/** In words that failures are grouped by: the fields and why, never the values. */
+function blockedError(fields: readonly PlannedField[]): string {
+  const each = fields.map(({ rule, decision }) =>
+    decision.kind === "blocked" ? `${rule.field}: ${decision.rule}` : rule.field,
+  );
+  return `Blocked: ${each.join("; ")}`;
 }

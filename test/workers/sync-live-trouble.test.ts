@@ -1,0 +1,92 @@
+/** What goes wrong while changes are sent by themselves, and where it shows. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type SyncScene, syncScene } from "./sync-scene.ts";
+
+const never = new AbortController().signal;
+const MINUTE = 60_000;
+
+let scene: SyncScene;
+let id: number;
+beforeEach(async () => {
+  scene = await syncScene();
+  id = await scene.customer({ ban: "B-1", company_name: "Acme", current_balance: "1" });
+  await scene.sync();
+});
+afterEach(() => scene.close());
+
+async function edit(balance: string): Promise<void> {
+  await scene.store.customers.update(
+    [{ id, set: { current_balance: balance } }],
+    scene.clock.iso(),
+  );
+  await scene.look("customers", id);
+}
+
+const trouble = async () => JSON.parse((await scene.store.cursors.get("live-trouble")) || "null");
+
+test("a refused token is kept for whoever asks, and a minute later everything goes on", async () => {
+  await edit("2");
+  scene.simulator.faults.add({ service: "hubspot", name: "unauthorized", times: 1 });
+
+  await scene.live(never);
+  expect(await trouble()).toMatchObject({ code: "HUBSPOT_TOKEN_REFUSED" });
+  await scene.live(never);
+  expect(scene.company("B-1")["warp_current_balance"]).toBe("1");
+
+  scene.clock.advance(MINUTE);
+  await scene.live(never);
+  expect(scene.company("B-1")["warp_current_balance"]).toBe("2");
+  expect(await trouble()).toBeNull();
+});
+
+test("a record that cannot be sent has its reason in the log", async () => {
+  const company = scene.simulator.hubspot.find("companies", "warp_ban=B-1")?.id ?? "";
+  scene.simulator.hubspot.archiveAsUser("companies", company);
+  await edit("2");
+
+  await scene.live(never);
+
+  const [row] = await scene.store.syncLog.forRecord("customers", id, 1);
+  expect(row).toMatchObject({ action: "none", outcome: "failed" });
+  expect(row?.error).toMatch(/HubSpot no longer has this customer/);
+  const [cause] = await scene.store.syncLog.failuresSince("2000-01-01", 5);
+  expect(cause).toMatchObject({ count: 1 });
+});
+
+test("a customer without a name is told what HubSpot needs, and no other one waits for it", async () => {
+  const nameless = await scene.customer({ ban: "B-2" });
+  await scene.customer({ ban: "B-3", company_name: "Cobalt" });
+
+  const job = await scene.sync();
+
+  expect(job.counts).toEqual({ created: 1, failed: 1 });
+  expect(job.errors).toMatchObject([{ code: "COMPANY_NEEDS_NAME" }]);
+  expect(job.errors[0]?.message).toContain("company_name");
+
+  await scene.store.customers.update(
+    [{ id: nameless, set: { company_name: "Birch" } }],
+    scene.clock.iso(),
+  );
+  await scene.look("customers", nameless);
+  expect((await scene.sync()).counts).toEqual({ created: 1 });
+});
+
+test("records that another process holds are named by a sync that could not take them, and come free within a minute of its death", async () => {
+  await edit("2");
+  const due = scene.clock.iso();
+  await scene.store.queue.claim({
+    object: "customers",
+    owner: "live_dead/dead",
+    now: due,
+    lease_until: new Date(scene.clock.now() + MINUTE).toISOString(),
+    limit: 1,
+  });
+
+  const job = await scene.sync();
+  expect(job.counts).toEqual({});
+  expect(job.notes.join()).toMatch(/^1 record\(s\) are in the hands of another process/);
+
+  scene.clock.advance(MINUTE + 1);
+  await scene.live(never);
+  expect(scene.company("B-1")["warp_current_balance"]).toBe("2");
+});
