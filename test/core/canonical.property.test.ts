@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonical, toWire } from "../../mcp-server/src/core/canonical.ts";
+import { isoInstant } from "../../mcp-server/src/core/value-calendar.ts";
 import { valueTypes } from "../../mcp-server/src/core/value-types.ts";
 
 test("is idempotent for every type and any text", () => {
@@ -46,6 +47,8 @@ test.each([
   ["set", "b;a;b", "a;b"],
   ["set", " ; ", null],
   ["list", ["one", "two"], "one\ntwo"],
+  ["list", "one \n\n two\none", "one\ntwo\none"],
+  ["text", "one\r\r\ntwo\r\n\nthree", "one\ntwo\n\nthree"],
 ] as const)("reads %s %j as %s", (type, given, expected) => {
   expect(canonical(type, given)).toBe(expected);
 });
@@ -56,6 +59,7 @@ test("agrees with the platform's calendar on every day", () => {
       fc.date({ min: new Date("0001-01-02"), max: new Date("9998-12-30"), noInvalidDate: true }),
       (date) => {
         expect(canonical("datetime", date.toISOString())).toBe(String(date.getTime()));
+        expect(isoInstant(String(date.getTime()))).toBe(date.toISOString().replace(".000Z", "Z"));
         const midnight = Math.floor(date.getTime() / 86_400_000) * 86_400_000;
         expect(canonical("date", String(midnight))).toBe(
           new Date(midnight).toISOString().slice(0, 10),
@@ -64,3 +68,10 @@ test("agrees with the platform's calendar on every day", () => {
     ),
   );
 });
+
+test.each(["300000000000000", "-70000000000000", "01", "soon", ""])(
+  "writes no time for %j, which has none with four digits of a year",
+  (text) => {
+    expect(isoInstant(text)).toBeUndefined();
+  },
+);

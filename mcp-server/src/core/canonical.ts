@@ -11,7 +11,7 @@ import type { CanonicalValue, ValueType } from "./value-types.ts";
  * The canonical form of a value as either side holds it.
  *
  * Text that does not parse as its type stays as trimmed text: it then differs from a value that does parse, and nothing is lost.
- * `list` keeps order (one item a line), `set` does not (`;` as in HubSpot's multi-checkbox).
+ * `list` keeps order (one item a line, and no empty ones), `set` does not (`;` as in HubSpot's multi-checkbox).
  * @returns undefined only for undefined
  */
 export function canonical(type: ValueType, value: unknown): CanonicalValue | undefined {
@@ -43,6 +43,7 @@ const country = remembering((text) => countryCode(text) ?? text, KEPT);
 const nameOfCountry = remembering((code) => countryName(code) ?? code, KEPT);
 const url = remembering(canonicalUrl, KEPT);
 const instant = remembering((text) => instantOf(text) ?? text, KEPT);
+const lines = remembering(canonicalList, KEPT);
 const items = remembering(canonicalSet, KEPT);
 
 function plainText(value: unknown): string {
@@ -54,14 +55,15 @@ function plainText(value: unknown): string {
 }
 
 function trimmed(text: string): string {
-  return (text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text).trim();
+  return (text.includes("\r\n") ? text.replace(/\r+\n/g, "\n") : text).trim();
 }
 
 function canonicalText(type: ValueType, text: string): string {
   switch (type) {
     case "text":
-    case "list":
       return text;
+    case "list":
+      return lines(text);
     case "email":
       return email(text);
     case "phone":
@@ -87,6 +89,11 @@ function canonicalText(type: ValueType, text: string): string {
 function canonicalUrl(text: string): string {
   const [, host = "", rest = ""] = /^(?:https?:\/\/|www\.)*([^/?#]+)(.*)$/is.exec(text) ?? [];
   return host ? `${host.toLowerCase()}${rest.replace(/\/+$/, "")}` : text;
+}
+
+function canonicalList(text: string): string {
+  const each = text.split("\n").map((item) => item.trim());
+  return each.filter(Boolean).join("\n");
 }
 
 function canonicalSet(text: string): string {

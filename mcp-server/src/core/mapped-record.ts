@@ -17,6 +17,7 @@ import {
   type JsonObject,
 } from "./customer.ts";
 import type { FieldMap, FieldRule } from "./field-map.ts";
+import { localForm, localText } from "./local-form.ts";
 import type { CanonicalValue, Stated } from "./value-types.ts";
 
 /** A value on its way into a stored record. */
@@ -68,8 +69,9 @@ export function pulledPatch(
   const texts: Partial<Record<ContactTextField, string | null>> = {};
   const provenance = { ...contact.provenance };
   let { email, custom } = contact;
-  for (const { rule, value } of pulls) {
+  for (const { rule, value: canonical } of pulls) {
     const [column = "", key] = rule.path;
+    const value = localText(rule, canonical);
     const text = contactTextFields.find((name) => name === column);
     if (text) texts[text] = value;
     else if (column === "email") email = value ?? email;
@@ -90,7 +92,7 @@ function withCustom(custom: Contact["custom"], key: string, value: CanonicalValu
   return all.length === 0 ? null : Object.fromEntries(all);
 }
 
-/** The stored fields of a customer that values change. A leaf that is emptied stays in its object, as null. */
+/** The stored fields of a customer that values change. A leaf that is emptied stays in its object, as null or as the array it is. */
 export function customerPatch(customer: Customer, pulls: readonly Pull[]): CustomerPatch {
   const columns: Partial<Record<CustomerNumberField | CustomerTextField, string | null>> = {};
   const objects: Partial<Record<(typeof customerJsonFields)[number], JsonObject>> = {};
@@ -98,9 +100,14 @@ export function customerPatch(customer: Customer, pulls: readonly Pull[]): Custo
     const [column = "", key] = rule.path;
     const plain = [...customerNumberFields, ...customerTextFields].find((name) => name === column);
     const json = customerJsonFields.find((name) => name === column);
-    if (plain) columns[plain] = value;
+    if (plain) columns[plain] = localText(rule, value);
     else if (json && key !== undefined)
-      objects[json] = { ...(objects[json] ?? customer[json] ?? {}), [key]: value };
+      objects[json] = withLeaf(objects[json] ?? customer[json] ?? {}, key, { rule, value });
   }
   return { ...columns, ...objects };
+}
+
+function withLeaf(object: JsonObject, key: string, { rule, value }: Pull): JsonObject {
+  const present = Object.hasOwn(object, key) ? object[key] : undefined;
+  return { ...object, [key]: localForm(rule, value, present) };
 }

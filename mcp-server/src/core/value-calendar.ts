@@ -41,6 +41,26 @@ export function instantOf(text: string): string | undefined {
   return String((seconds - offsetSeconds(zone)) * 1_000 + ms);
 }
 
+/**
+ * The inverse of `instantOf`: ISO-8601 UTC, with milliseconds where there are any.
+ *
+ * @returns undefined when the text is no instant in the form that `instantOf` gives, or outside the years 0 to 9999
+ */
+export function isoInstant(text: string): string | undefined {
+  const ms = isInstant(text) ? Number(text) : Number.NaN;
+  const day = isoDay(Math.floor(ms / DAY_MS));
+  if (day === undefined) return undefined;
+  const sinceMidnight = ms - Math.floor(ms / DAY_MS) * DAY_MS;
+  const seconds = Math.floor(sinceMidnight / 1_000);
+  const time = [seconds / 3_600, (seconds / 60) % 60, seconds % 60].map(twoDigits).join(":");
+  const fraction = sinceMidnight % 1_000;
+  return `${day}T${time}${fraction === 0 ? "" : `.${String(fraction).padStart(3, "0")}`}Z`;
+}
+
+function twoDigits(value: number): string {
+  return String(Math.floor(value)).padStart(2, "0");
+}
+
 /** Whether a text is an instant in the form that `instantOf` gives. */
 export function isInstant(text: string): boolean {
   return /^(?:0|-?[1-9]\d{0,15})$/.test(text);
@@ -93,7 +113,7 @@ function isoDay(days: number): string | undefined {
   const mp = Math.floor((5 * doy + 2) / 153);
   const month = mp < 10 ? mp + 3 : mp - 9;
   const year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-  if (year < 0 || year > 9_999) return undefined;
+  if (!(year >= 0 && year <= 9_999)) return undefined;
   const day = doy - Math.floor((153 * mp + 2) / 5) + 1;
   return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
 }
