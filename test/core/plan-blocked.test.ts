@@ -92,6 +92,41 @@ test.each([
   expect(plan.push).toEqual({});
 });
 
+describe("JSON that no text stands for", () => {
+  const huge: unknown = JSON.parse("1e400");
+
+  test.each([
+    ["an object", "text", { deep: 1 }, /JSON object/],
+    ["an object as a list", "list", { deep: 1 }, /JSON object/],
+    ["a number too large to be read", "text", huge, /too large/],
+    ["a number too large to be read", "number", huge, /too large/],
+    ["an array", "text", ["a", "b"], /JSON array; use type list or set/],
+    ["an array", "number", [1], /JSON array/],
+    ["a list of objects", "list", ["a", { deep: 1 }], /an item/],
+    ["a set of lists", "set", [["a"]], /an item/],
+    ["a list with a number too large", "list", [huge], /an item/],
+  ] as const)("is not sent: %s as %s", (_, type, raw, expected) => {
+    const rule = ruleOf({ type, path: ["contact", "leaf"] });
+
+    const plan = planOf(rule, { local: { contact: { leaf: raw } }, remote: { property: null } });
+
+    expect(plan.fields[0]?.decision).toMatchObject({ kind: "blocked", way: "push" });
+    expect(plan.fields[0]?.decision.rule).toMatch(expected);
+    expect(plan.push).toEqual({});
+  });
+
+  test.each([
+    ["list", ["a", 1, true, null], "a\n1\ntrue"],
+    ["set", ["b", "a"], "a;b"],
+    ["text", 1.5, "1.5"],
+    ["text", false, "false"],
+  ] as const)("other JSON is: %s %j", (type, raw, expected) => {
+    const plan = planOf(ruleOf({ type }), { local: { field: raw }, remote: { property: null } });
+
+    expect(plan.push).toEqual({ property: expected });
+  });
+});
+
 describe("an emptied value", () => {
   const emptied = { local: { field: null }, remote: { property: "a" }, base: { field: "a" } };
 

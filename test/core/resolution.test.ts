@@ -54,6 +54,15 @@ describe("is refused with the mend:", () => {
     expect(resolveField(number, bad, { resolution: "keep_hubspot" })).toEqual({ base: "1,5" });
   });
 
+  test("keeping a local value that only the record tells may not travel", () => {
+    const object = { ...conflict, local: '{"a":1}', localProblem: "it is a JSON object" };
+
+    expect(resolveField(rule, object, { resolution: "keep_local" })).toEqual({
+      problem: expect.stringContaining("it is a JSON object"),
+    });
+    expect(resolveField(rule, object, { resolution: "keep_hubspot" })).toEqual({ base: '{"a":1}' });
+  });
+
   test("keeping an emptied value where clearing does not travel", () => {
     const emptied = { ...conflict, local: null };
 

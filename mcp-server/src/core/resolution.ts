@@ -10,6 +10,8 @@ export interface ConflictValues {
   readonly base: CanonicalValue;
   readonly local: CanonicalValue;
   readonly hubspot: CanonicalValue;
+  /** Why the local value cannot travel as the record holds it, where its canonical text alone does not tell; left out or null: it can. */
+  readonly localProblem?: string | null;
 }
 
 /** What a person decided. */
@@ -45,11 +47,11 @@ export function resolveField(
       problem: `${rule.field} flows one way now (${rule.direction}); sync the record again`,
     };
   }
-  const { local, hubspot } = conflict;
+  const { local, hubspot, localProblem = null } = conflict;
   switch (choice.resolution) {
     case "keep_local":
       return (
-        refusal(rule, { whose: "the local value", value: local, over: hubspot }) ?? {
+        refusal(rule, { whose: "the local value", value: local, over: hubspot, localProblem }) ?? {
           base: hubspot,
         }
       );
@@ -84,7 +86,12 @@ function setValue(rule: FieldRule, hubspot: CanonicalValue, given: string | null
 /** A choice that the next plan would block is refused at once, when the person can still choose otherwise. */
 function refusal(
   rule: FieldRule,
-  kept: { readonly whose: string; readonly value: CanonicalValue; readonly over: CanonicalValue },
+  kept: {
+    readonly whose: string;
+    readonly value: CanonicalValue;
+    readonly over: CanonicalValue;
+    readonly localProblem?: string | null;
+  },
 ): { readonly problem: string } | null {
   const { whose, value, over } = kept;
   if (value === over) return null;
@@ -93,7 +100,7 @@ function refusal(
       problem: `${whose} is empty, and ${clearingStays} in ${rule.field}; choose another value or set propagate_clear in the field map`,
     };
   }
-  const { problem } = readLocal(rule, value);
+  const problem = kept.localProblem ?? readLocal(rule, value).problem;
   return problem === null
     ? null
     : { problem: `${whose} cannot be kept in ${rule.field}: ${problem}` };

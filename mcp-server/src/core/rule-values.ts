@@ -34,10 +34,10 @@ export function readRemote(rule: ValueRule, text: string | null | undefined): Ru
     : judged(rule, converted);
 }
 
-/** Reads the local value that the rule's path led to. */
+/** Reads the local value that the rule's path led to. What no plain text can stand for keeps its JSON text as its value, and has a problem. */
 export function readLocal(rule: ValueRule, raw: unknown): RuleValue {
   if (raw === undefined) return unsaid;
-  const read = judged(rule, raw);
+  const read = shaped(rule.type, raw, judged(rule, raw));
   if (rule.transform === null || read.problem !== null || typeof read.value !== "string") {
     return read;
   }
@@ -54,6 +54,32 @@ export function readLocal(rule: ValueRule, raw: unknown): RuleValue {
 export function writeRemote(rule: ValueRule, value: CanonicalValue): string {
   if (value === null || rule.transform === null) return toWire(rule.type, value);
   return transformOf(rule.transform).toRemote?.(value) ?? toWire(rule.type, value);
+}
+
+function shaped(type: ValueType, raw: unknown, read: RuleValue): RuleValue {
+  if (typeof raw === "string" || typeof read.value !== "string") return read;
+  const problem = shapeProblem(type, raw);
+  return problem === null ? read : { value: read.value, problem };
+}
+
+/** HubSpot would store the JSON of it, or the word Infinity, as if somebody had written that. */
+function shapeProblem(type: ValueType, raw: unknown): string | null {
+  if (!Array.isArray(raw)) return isPlain(raw) ? null : notPlain(raw);
+  if (type !== "list" && type !== "set") return "it is a JSON array; use type list or set";
+  return raw.every(isPlain)
+    ? null
+    : "an item of it is no plain value; write texts, numbers, true or false";
+}
+
+/** A number too large to be read is infinite. */
+function isPlain(raw: unknown): boolean {
+  return raw === null || (typeof raw === "number" ? Number.isFinite(raw) : typeof raw !== "object");
+}
+
+function notPlain(raw: unknown): string {
+  return typeof raw === "number"
+    ? "it is a number too large to be read; write a smaller one, or text"
+    : "it is a JSON object; write a plain value";
 }
 
 function judged(rule: ValueRule, raw: unknown): RuleValue {

@@ -9,6 +9,7 @@ import {
 } from "../../../mcp-server/src/core/merge.ts";
 import type { RecordPlan, RunDirection } from "../../../mcp-server/src/core/plan.ts";
 import { movedBase, resolveField } from "../../../mcp-server/src/core/resolution.ts";
+import { problemOf } from "./laws.ts";
 import type { ModelRule } from "./samples.ts";
 import { type Fault, faults, sync } from "./sync-round.ts";
 import {
@@ -149,7 +150,8 @@ function resolve(
     command.resolution === "set"
       ? { resolution: command.resolution, value: raw === undefined ? null : String(raw) }
       : { resolution: command.resolution };
-  const resolved = resolveField(rule, conflict, chosen);
+  const judged = { ...conflict, localProblem: problemOf(world, rule, "local") };
+  const resolved = resolveField(rule, judged, chosen);
   if ("problem" in resolved) return;
   const isAgainstLocal = command.resolution === "keep_hubspot";
   decideAgainst(world, rule, isAgainstLocal ? conflict.local : conflict.hubspot);

@@ -134,7 +134,8 @@ function checkBlock(
   assert.equal(why, isClearing ? "clearing does not travel" : problemOf(world, rule, from));
 }
 
-function problemOf(world: World, rule: ModelRule, side: Side): string | null {
+/** Why a side's value may not travel, as the sync reads it; null when it may. */
+export function problemOf(world: World, rule: ModelRule, side: Side): string | null {
   return side === "local"
     ? readLocal(rule, world.columns.get(rule.field)).problem
     : readRemote(rule, world.remote?.[rule.property] ?? null).problem;

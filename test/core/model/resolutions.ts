@@ -1,10 +1,15 @@
 /** The laws of resolving conflicts: what a person decided is what both sides hold, unless somebody changes it again first. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Choice, movedBase, resolveField } from "../../../mcp-server/src/core/resolution.ts";
+import {
+  type Choice,
+  type ConflictValues,
+  movedBase,
+  resolveField,
+} from "../../../mcp-server/src/core/resolution.ts";
 import { readLocal } from "../../../mcp-server/src/core/rule-values.ts";
 import type { CanonicalValue } from "../../../mcp-server/src/core/value-types.ts";
-import { checkConvergence } from "./laws.ts";
+import { checkConvergence, problemOf } from "./laws.ts";
 import { type ModelRule, modelRules, rawValue } from "./samples.ts";
 import { sync } from "./sync-round.ts";
 import {
@@ -39,8 +44,9 @@ export const resolutionProperty = fc.property(modelRules, situations, (rules, si
   if (!first || first.transform === "uppercase") return;
   const rule: ModelRule = { ...first, direction: "BIDIRECTIONAL", strategy: "MANUAL" };
   const world = newWorld([rule], 0);
-  const conflict = conflictOf(world, rule, situation);
-  if (!conflict) return;
+  const found = conflictOf(world, rule, situation);
+  if (!found) return;
+  const conflict = { ...found, localProblem: problemOf(world, rule, "local") };
   const choice = choiceOf(rule, situation);
   const resolved = resolveField(rule, conflict, choice);
   if ("problem" in resolved) {
@@ -85,20 +91,21 @@ function choiceOf(rule: ModelRule, { resolution, value }: Situation): Choice {
   return { resolution, value: raw === null ? null : String(raw) };
 }
 
-function chosenValue(rule: ModelRule, conflict: FoundConflict, choice: Choice): CanonicalValue {
+function chosenValue(rule: ModelRule, conflict: ConflictValues, choice: Choice): CanonicalValue {
   if (choice.resolution === "set") return readLocal(rule, choice.value).value ?? null;
   return choice.resolution === "keep_local" ? conflict.local : conflict.hubspot;
 }
 
 /** Only what the map forbids to travel is refused. */
-function checkRefusal(rule: ModelRule, conflict: FoundConflict, choice: Choice): void {
+function checkRefusal(rule: ModelRule, conflict: ConflictValues, choice: Choice): void {
   const chosen = chosenValue(rule, conflict, choice);
+  const isStuck = choice.resolution === "keep_local" && (conflict.localProblem ?? null) !== null;
   const isForbidden = (chosen === null && !rule.clears) || readLocal(rule, chosen).problem !== null;
-  assert.ok(isForbidden, "a choice that can be carried out is not refused");
+  assert.ok(isForbidden || isStuck, "a choice that can be carried out is not refused");
 }
 
 interface Decided {
-  readonly conflict: FoundConflict;
+  readonly conflict: ConflictValues;
   readonly choice: Choice;
 }
 

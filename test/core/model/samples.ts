@@ -22,6 +22,8 @@ const amounts = ["1", "1.0", "01.50", "250", "-3", "1e2", "0.015", "n/a", "1,5",
 /** Every value type, listed values, and a conversion of each way. */
 export const ruleKinds: readonly RuleKind[] = [
   text("text", ["x", "X", "a  b", "a b", " x ", "zoë \u{1f600}", "a\r\nb", true]),
+  // What no text stands for: it goes nowhere, and may be written over.
+  text("text", ["x", { deep: 1 }, ["a", "b"], "y", Number.POSITIVE_INFINITY]),
   // Few values, of which HubSpot stores two in another form: what was sent and what came back meet again and again.
   text("text", ["a  b", "a b", "x", " b  c"]),
   text("email", ["ada@acme.com", "ADA@Acme.com", " ada@acme.com", "bob@acme.com", "no mail"]),
@@ -29,10 +31,10 @@ export const ruleKinds: readonly RuleKind[] = [
   text("country", ["DE", "Germany", "US", "United States", "Narnia"]),
   text("url", ["https://www.Acme.com/", "acme.com", "http://b.org/x", "b.org/x/", "::"]),
   text("number", amounts),
-  text("boolean", ["true", "yes", true, false, "0", "maybe"]),
+  text("boolean", ["true", "yes", true, false, "0", "maybe", 1]),
   text("date", ["2026-01-02", "1767312000000", "2026-02-30", "2027-12-31T10:00:00Z", "soon"]),
   text("datetime", ["2026-01-02T00:00:00Z", "1767312000000", "2026-01-02T01:00:00+01:00", "now"]),
-  text("list", ["a\nb", "b\na", ["a", "b"], [], "a"]),
+  text("list", ["a\nb", "b\na", ["a", "b"], [], "a", [["a"]]]),
   text("set", ["a;b", "b;a", "c", "a;;b", ["b", "a"], ";"]),
   {
     ...text("text", ["ACTIVE", "active", "TRIAL", "Trial", "GONE"]),

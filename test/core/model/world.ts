@@ -1,5 +1,6 @@
 /** A world of one record on both sides: what people do to it, what the sync remembers, and what an onlooker knows about every edit. */
 import type { FieldRule } from "../../../mcp-server/src/core/field-map.ts";
+import { localForm, localText } from "../../../mcp-server/src/core/local-form.ts";
 import {
   type PlannedField,
   planRecord,
@@ -138,7 +139,7 @@ export function edit(
 /** A value is set through one of our own tools. */
 export function writeLocal(world: World, rule: FieldRule, value: CanonicalValue): void {
   const before = heldBy(world, rule, "local");
-  world.columns.set(rule.field, value);
+  store(world, rule, value);
   noteEdit(world, rule, "local", before);
 }
 
@@ -220,10 +221,18 @@ export function carryOutPush(world: World, push: RecordPlan["push"]): void {
 
 /** The local record takes a pulled value over. The change log has no line for it. */
 export function carryOutPull(world: World, rule: FieldRule, value: CanonicalValue): void {
-  world.columns.set(rule.field, value);
+  store(world, rule, value);
   const track = trackOf(world, rule);
   track.held.local.add(heldBy(world, rule, "local"));
   track.writes.local += 1;
+}
+
+/** Columns hold text, the leaves of JSON what stood there before. */
+function store(world: World, rule: FieldRule, value: CanonicalValue): void {
+  const present = world.columns.get(rule.field);
+  const isLeaf = rule.path.length > 1;
+  const kept = isLeaf ? localForm(rule, value, present) : localText(rule, value);
+  world.columns.set(rule.field, kept);
 }
 
 /** The plan of the record as the sync sees it, with HubSpot's times read where the plan asks for them. */
