@@ -91,16 +91,46 @@ describe("the log", () => {
         rule: "one way",
         lost: "theirs",
         local_at: EARLY.at,
+        local_by: "sql",
         hubspot_at: null,
       },
     ]);
   });
 
-  test("says no times where only one side moved", () => {
-    const plan = planOf(latest, { remote: { property: "before" } });
+  const moved = { field: "field", before: "before", after: "ours", rule: "only local moved" };
+  const onlyLocal = { remote: { property: "before" } };
+
+  test.each(["sql", "person", "import"])(
+    "keeps when %s set what is sent, which nothing else remembers",
+    (by) => {
+      const plan = planOf(latest, { ...onlyLocal, localAt: () => ({ at: EARLY.at, by }) });
+
+      expect(logLines(plan.fields, "push")).toEqual([
+        { ...moved, local_at: EARLY.at, local_by: by },
+      ]);
+    },
+  );
+
+  test.each(["csv", "enrich", null])("says no times where only %s moved", (by) => {
+    const plan = planOf(latest, { ...onlyLocal, localAt: () => ({ at: EARLY.at, by }) });
+
+    expect(logLines(plan.fields, "push")).toEqual([moved]);
+  });
+
+  test("says no times of what an import brings and HubSpot does not have", () => {
+    const localAt = () => ({ at: EARLY.at, by: "import" });
+    const plan = planOf(latest, { remote: { property: null }, base: {}, localAt });
 
     expect(logLines(plan.fields, "push")).toEqual([
-      { field: "field", before: "before", after: "ours", rule: "only local moved" },
+      { field: "field", before: null, after: "ours", rule: "fills HubSpot" },
+    ]);
+  });
+
+  test("says no times of HubSpot's value where only HubSpot moved", () => {
+    const plan = planOf(latest, { local: { field: "before" } });
+
+    expect(logLines(plan.fields, "pull")).toEqual([
+      { field: "field", before: "before", after: "theirs", rule: "only HubSpot moved" },
     ]);
   });
 

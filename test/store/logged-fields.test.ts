@@ -13,6 +13,7 @@ const logged: fc.Arbitrary<LoggedField> = fc.record(
     rule: fc.constantFrom("fills HubSpot", "LATEST_WINS", ""),
     lost: value,
     local_at: value,
+    local_by: fc.constantFrom("sql", "person"),
     hubspot_at: value,
   },
   { requiredKeys: ["field", "before", "after", "rule"], noNullPrototype: true },

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { newId } from "../../mcp-server/src/clock.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
 import { createTools } from "../../mcp-server/src/tools/catalogue.ts";
+import { storedContact } from "../doors/contacts.ts";
 import { mapText } from "../doors/stack.ts";
 import { realClock } from "../support/clock.ts";
 import { type SyncRig, syncRig } from "../support/sync-rig.ts";
@@ -96,6 +97,74 @@ describe("a decision", () => {
 
     expect(await sides()).toEqual({ local: "Acme Here", hubspot: "Acme Newest" });
     expect(await open()).toMatchObject([{ local: "Acme Here", hubspot: "Acme Newest" }]);
+  });
+});
+
+const storySchema = z.object({
+  story: z.object({ fields: z.array(z.looseObject({ field: z.string() })) }),
+});
+
+describe("a story, once both sides hold the value,", () => {
+  const SINCE = /^20\d\d-/;
+
+  test.each([
+    [{ resolution: "keep_local", note: "as said" }, "sql", "keep_local by test: as said"],
+    [{ resolution: "keep_hubspot" }, "hubspot", "keep_hubspot by test"],
+    [{ resolution: "set", value: "Acme Both" }, "person", "set by test"],
+  ])("tells that a person decided %j and who said the value", async (choice, source, rule) => {
+    const { rig, call, open } = await divided();
+    const [conflict] = await open();
+    const { conflict_id, version } = conflict ?? {};
+
+    await call("resolve-conflict", { conflict_id, version, ...choice });
+    await rig.sync({ queued_only: true });
+
+    const { story } = storySchema.parse(await call("query-contacts", { ban: "B-1" }));
+    const lost = choice.resolution === "keep_hubspot" ? "Acme Here" : "Acme There";
+    expect(story.fields.find(({ field }) => field === "company_name")).toMatchObject({
+      state: "equal",
+      source,
+      last_decision: { action: "resolve", rule, lost },
+    });
+  });
+
+  test("names another program that set it, and when, of customers and of contacts", async () => {
+    const { rig, call, id } = await divided();
+    const { store } = rig;
+    const contactId = await storedContact(store, "ada@example.com", {
+      fields: { first_name: "Ada" },
+      set: { status: "enriched" },
+    });
+    await rig.sync({});
+    await store.customers.update([{ id, set: { status: "CLOSED" } }], rig.clock.iso());
+    await store.contacts.update([{ id: contactId, set: { first_name: "Adah" } }], rig.clock.iso());
+    const changes = [
+      ...(await store.changes.latest("customers", [id])),
+      ...(await store.changes.latest("contacts", [contactId])),
+    ];
+    const setAt = (field: string) => changes.find((each) => each.field === field)?.changed_at;
+
+    await rig.sync({ ids: [id], object: "customers" });
+    await rig.sync({ ids: [contactId], object: "contacts" });
+
+    const fieldOf = async (named: object, name: string) => {
+      const { story } = storySchema.parse(await call("query-contacts", named));
+      return story.fields.find(({ field }) => field === name);
+    };
+    expect(await store.changes.latest("contacts", [contactId])).toEqual([]);
+    expect(setAt("status")).toMatch(SINCE);
+    expect(await fieldOf({ ban: "B-1" }, "status")).toMatchObject({
+      value: "CLOSED",
+      state: "equal",
+      source: "sql",
+      at: setAt("status"),
+    });
+    expect(await fieldOf({ email: "ada@example.com" }, "first_name")).toMatchObject({
+      value: "Adah",
+      state: "equal",
+      source: "sql",
+      at: setAt("first_name"),
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 /** Why a record's field holds what it holds: who said it and when, what HubSpot last held, what was decided, and what comes next. */
 import type { FieldProvenance } from "./contact.ts";
+import { lastDecision, loggedWord, type StoryDecision } from "./field-history.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
 import { readLocal } from "./rule-values.ts";
 import type { CanonicalValue } from "./value-types.ts";
@@ -37,31 +38,26 @@ export interface StoryConflict {
   readonly hubspot_by: string | null;
 }
 
-/** The last entry of the sync log about a field. `lost` is the value that gave way; the times are those that were compared. */
-export interface StoryDecision {
-  readonly at: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly rule: string;
-  readonly before: CanonicalValue;
-  readonly after: CanonicalValue;
-  readonly lost?: CanonicalValue;
-  readonly local_at?: string | null;
-  readonly hubspot_at?: string | null;
-}
-
-/** What is known of a record's fields, by the map's names. `changes`: recorded changes here that the record itself does not tell of. */
+/** What is known of a record's fields, by the map's names. */
 export interface StoryFacts {
   readonly base: Readonly<Record<string, CanonicalValue>>;
+  /** Changes here that no sync has settled. */
   readonly changes: ReadonlyMap<string, FieldProvenance>;
   readonly conflicts: ReadonlyMap<string, StoryConflict>;
-  readonly decisions: ReadonlyMap<string, StoryDecision>;
+  /** What the sync log says of each field, newest first. */
+  readonly lines: ReadonlyMap<string, readonly StoryDecision[]>;
+  /** HubSpot's id of the record, and since when it is known as far as anything tells; null = not linked. */
+  readonly link: { readonly hubspotId: string; readonly at: string | null } | null;
 }
 
-/** Whose story it is: the record that the map's paths are read from, and who said the value at a path as far as the record itself tells. */
+/**
+ * Whose story it is: the record that the map's paths are read from, and who said the value at a path as far as the record itself tells.
+ * `tellsOf`: which writers it names itself, so that a recorded change by one of them says nothing new.
+ */
 export interface StorySubject {
   readonly record: unknown;
   readonly said: (path: readonly string[]) => FieldProvenance;
+  readonly tellsOf: (writer: string) => boolean;
 }
 
 /** The stories of the fields that hold a value or ever did, in the map's order, unmapped ones after them. */
@@ -88,7 +84,7 @@ function mappedStory(subject: StorySubject, rule: FieldRule, facts: StoryFacts):
   const said = sourceOf(subject, rule, facts);
   const base = Object.hasOwn(facts.base, rule.field) ? facts.base[rule.field] : undefined;
   const conflict = facts.conflicts.get(rule.field);
-  const last_decision = facts.decisions.get(rule.field);
+  const last_decision = lastDecision(rule, facts.lines.get(rule.field) ?? []);
   const standing = standingOf(rule, value, facts);
   return {
     field: rule.field,
@@ -103,24 +99,34 @@ function mappedStory(subject: StorySubject, rule: FieldRule, facts: StoryFacts):
   };
 }
 
-/** The latest of what the record tells of itself, what a trigger recorded, and what a sync took over from HubSpot. */
-function sourceOf(
-  { said }: StorySubject,
-  { field, path }: FieldRule,
-  { changes, decisions }: StoryFacts,
-): FieldProvenance {
-  const own = said(path);
-  const change = changes.get(field);
-  const decision = decisions.get(field);
-  const others = [
-    ...(change ? [change] : []),
-    ...(decision && isPulled(decision) ? [{ source: "hubspot", at: decision.at }] : []),
-  ];
-  return others.reduce((latest, other) => (other.at > latest.at ? other : latest), own);
+/** The latest of what the record tells of itself, what a trigger recorded, and what the sync log knows of the value. */
+function sourceOf(subject: StorySubject, rule: FieldRule, facts: StoryFacts): FieldProvenance {
+  const raw = readPath(subject.record, rule.path);
+  const { link } = facts;
+  const own = subject.said(rule.path);
+  if (isTracking(rule) && link && raw === link.hubspotId)
+    return { source: OURSELVES, at: link.at ?? own.at };
+  const change = facts.changes.get(rule.field);
+  const value = readLocal(rule, raw).value ?? null;
+  const { source, at } = [
+    loggedWord(facts.lines.get(rule.field) ?? [], value),
+    change ? { ...change, since: change.at } : null,
+  ]
+    .filter((word) => word !== null)
+    .filter(({ source: writer }) => !subject.tellsOf(writer))
+    .reduce((latest, word) => (word.since >= latest.since ? word : latest), {
+      ...own,
+      since: own.at,
+    });
+  return { source, at };
 }
 
-function isPulled({ action, outcome }: StoryDecision): boolean {
-  return action === "pull" && outcome === "done";
+/** Who sets what no import and no person says. */
+export const OURSELVES = "hubspot-sync";
+
+/** HubSpot's id of the record, which every sync keeps here. */
+function isTracking({ direction, property }: FieldRule): boolean {
+  return direction === "NONE" && property === "hs_object_id";
 }
 
 interface Standing {
@@ -188,7 +194,9 @@ function whatNext({ state, reason }: Standing, rule: FieldRule): string {
     case "equal":
       return "HubSpot held the same after the last sync.";
     case "local":
-      return "The field map keeps it out of every sync.";
+      return isTracking(rule)
+        ? "It is HubSpot's id of the record, kept here by every sync."
+        : "The field map keeps it out of every sync.";
     case "conflict":
       return "HubSpot changed it too and the field map leaves the choice to a person: see conflict, then call resolve-conflict.";
     case "blocked":

@@ -6,7 +6,8 @@ import type { CanonicalValue } from "./value-types.ts";
 
 /**
  * One field of a logged change. `lost` is the value that an automatic decision set aside. Where both sides had moved, `local_at` and
- * `hubspot_at` say when, ISO-8601 UTC; null = not known or, of HubSpot, not asked because the decision did not need it.
+ * `hubspot_at` say when, ISO-8601 UTC; null = not known or, of HubSpot, not asked because the decision did not need it. Of a value that was sent
+ * and that neither the record nor its import tells of, `local_at` and `local_by` say when it was set here and by whom.
  */
 export interface LogLine {
   readonly field: string;
@@ -15,6 +16,7 @@ export interface LogLine {
   readonly rule: string;
   readonly lost?: CanonicalValue;
   readonly local_at?: string | null;
+  readonly local_by?: string;
   readonly hubspot_at?: string | null;
 }
 
@@ -34,7 +36,18 @@ function toLine(planned: PlannedField): LogLine {
   const [before, after] = wayOf(planned) === "push" ? [remote, local] : [local, remote];
   const line = { field: rule.field, before, after, rule: decision.rule };
   if (decision.kind === "conflict") return { ...line, ...timesOf(planned) };
-  return "lost" in decision ? { ...line, lost: decision.lost, ...timesOf(planned) } : line;
+  const said = decision.kind === "push" ? localWord(planned) : {};
+  return "lost" in decision
+    ? { ...line, lost: decision.lost, ...timesOf(planned), ...said }
+    : { ...line, ...said };
+}
+
+// The record of a change is forgotten once both sides hold the value, and these writers leave no other. An import that fills a record tells of
+// itself there, and is logged only where it replaced a value: what every first sync logs must stay small.
+function localWord({ localAt, remote }: PlannedField): Pick<LogLine, "local_at" | "local_by"> {
+  const by = localAt?.by ?? null;
+  const isTold = by === "sql" || by === "person" || (by === "import" && remote !== null);
+  return localAt !== null && by !== null && isTold ? { local_at: localAt.at, local_by: by } : {};
 }
 
 function wayOf({ decision }: PlannedField): Way {

@@ -114,7 +114,7 @@ export type SyncOutcome = "intent" | "done" | "rejected" | "failed" | "unknown";
 
 /**
  * One field's part of a sync_log row; `lost` is the value that an automatic decision set aside, with both sides' times where the decision
- * compared them.
+ * compared them. `local_by` is who set a value that was sent, where only the log keeps that.
  */
 export interface LoggedField {
   readonly field: string;
@@ -123,6 +123,7 @@ export interface LoggedField {
   readonly rule: string;
   readonly lost?: string | null;
   readonly local_at?: string | null;
+  readonly local_by?: string;
   readonly hubspot_at?: string | null;
 }
 

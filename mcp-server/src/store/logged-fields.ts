@@ -2,13 +2,13 @@
  * The fields of a sync_log row as compact JSON, because a first sync logs every value of every record.
  *
  * The text is a list of `[rule, {field: what}]`, one entry for each run of fields under one rule. `what` is the value after when there was none
- * before, else `[before, after]`, with a third entry for whatever else is known: `{"lost": …, "local_at": …, "hubspot_at": …}`.
+ * before, else `[before, after]`, with a third entry for whatever else is known: `{"lost": …, "local_at": …, "local_by": …, "hubspot_at": …}`.
  */
 import type { LoggedField } from "../ports/sync-store.ts";
 import { fromJsonText } from "./json-text.ts";
 
 type Value = string | null;
-type Extras = Partial<Pick<LoggedField, "lost" | "local_at" | "hubspot_at">>;
+type Extras = Partial<Pick<LoggedField, "lost" | "local_at" | "local_by" | "hubspot_at">>;
 type Packed =
   | Value
   | readonly [before: Value, after: Value]

@@ -1,19 +1,19 @@
 /** What the store knows about the fields of one record, gathered for its story. */
 import type { FieldProvenance } from "../core/contact.ts";
+import type { StoryDecision } from "../core/field-history.ts";
 import type { MappedObject } from "../core/field-map.ts";
-import type { StoryConflict, StoryDecision, StoryFacts } from "../core/field-story.ts";
+import type { StoryConflict, StoryFacts } from "../core/field-story.ts";
 import type { FieldChange } from "../ports/change-store.ts";
 import type { Store } from "../ports/store.ts";
-import type { Conflict, SyncLogEntry } from "../ports/sync-store.ts";
+import type { Conflict, FieldState, SyncLogEntry } from "../ports/sync-store.ts";
 import { hubspotIdOf } from "./story-schema.ts";
 
-// Enough to find the last decision about most fields, without reading a long history.
-const LOG_ROWS = 25;
+// Enough to find what brought the value of nearly every field, without reading an endless history.
+const LOG_ROWS = 500;
 const MAX_CONFLICTS = 100;
 
 /** A record's facts. `unsettled`: changes here that no sync has settled, the newest of each field. */
-export interface RecordFacts extends Omit<StoryFacts, "changes"> {
-  readonly hubspotId: string | null;
+export interface RecordFacts extends StoryFacts {
   readonly syncedAt: string | null;
   readonly unsettled: readonly FieldChange[];
   /** Newest first. */
@@ -34,38 +34,42 @@ export async function recordFacts(
     store.changes.latest(object, [id]),
   ]);
   return {
-    hubspotId: hubspotIdOf(links, id),
+    link: linkOf(hubspotIdOf(links, id), log, states[0]),
     syncedAt: states[0]?.synced_at ?? null,
     base: states[0]?.base ?? {},
     conflicts: new Map(open.conflicts.map((conflict) => [conflict.field, toldConflict(conflict)])),
-    decisions: lastDecisions(log),
+    lines: linesOf(log),
     unsettled,
+    changes: new Map(unsettled.map((change) => [change.field, provenanceOf(change)])),
     log,
   };
 }
 
-/** Recorded changes as provenance. @param isTold which of them the record itself tells of already */
-export function changesOf(
-  unsettled: readonly FieldChange[],
-  isTold: (change: FieldChange) => boolean,
-): ReadonlyMap<string, FieldProvenance> {
-  return new Map(
-    unsettled
-      .filter((change) => !isTold(change))
-      .map((change) => [change.field, { source: change.changed_by, at: change.changed_at }]),
-  );
+function provenanceOf({ changed_by, changed_at }: FieldChange): FieldProvenance {
+  return { source: changed_by, at: changed_at };
 }
 
-function lastDecisions(log: readonly SyncLogEntry[]): ReadonlyMap<string, StoryDecision> {
-  const last = new Map<string, StoryDecision>();
-  for (const entry of log) {
-    const { action, outcome, created_at, finished_at } = entry;
-    for (const { field, ...line } of entry.fields) {
-      if (!last.has(field))
-        last.set(field, { at: finished_at ?? created_at, action, outcome, ...line });
-    }
-  }
-  return last;
+/** The first time that the log names HubSpot's id, or the last sync where that is no longer told. */
+function linkOf(
+  hubspotId: string | null,
+  log: readonly SyncLogEntry[],
+  state: FieldState | undefined,
+): StoryFacts["link"] {
+  if (hubspotId === null) return null;
+  const first = log.findLast((entry) => entry.hubspot_id === hubspotId);
+  const at = first ? (first.finished_at ?? first.created_at) : (state?.synced_at ?? null);
+  return { hubspotId, at };
+}
+
+function linesOf(log: readonly SyncLogEntry[]): StoryFacts["lines"] {
+  const lines = log.flatMap(({ action, outcome, created_at, finished_at, fields }) =>
+    fields.map(({ field, ...line }) => {
+      const told: StoryDecision = { at: finished_at ?? created_at, action, outcome, ...line };
+      return [field, told] as const;
+    }),
+  );
+  const byField = Map.groupBy(lines, ([field]) => field);
+  return new Map([...byField].map(([field, entries]) => [field, entries.map(([, line]) => line)]));
 }
 
 function toldConflict(conflict: Conflict): StoryConflict {

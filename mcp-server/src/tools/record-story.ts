@@ -8,13 +8,13 @@ import {
   customerTextFields,
 } from "../core/customer.ts";
 import type { FieldMap } from "../core/field-map.ts";
-import { fieldStories, type StorySubject } from "../core/field-story.ts";
+import { fieldStories, OURSELVES, type StorySubject } from "../core/field-story.ts";
 import { contactRecord, customerRecord } from "../core/mapped-record.ts";
 import { shortened, withoutInvisible } from "../core/untrusted.ts";
-import type { FieldChange } from "../ports/change-store.ts";
+import type { FieldChange, Writer } from "../ports/change-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncLogEntry } from "../ports/sync-store.ts";
-import { changesOf, type RecordFacts, recordFacts } from "./record-facts.ts";
+import { type RecordFacts, recordFacts } from "./record-facts.ts";
 import { type Story, storySchema } from "./story-schema.ts";
 import type { ToolServices } from "./tool.ts";
 
@@ -53,8 +53,6 @@ export async function contactStory(services: ToolServices, contact: Contact): Pr
     facts,
     map: fieldMaps.contacts,
     subject: contactSubject(fieldMaps.contacts, contact, company),
-    // A contact says itself who of us set a field, and more exactly than the writer's name.
-    isTold: (change) => change.changed_by !== "sql",
     unmapped: alsoToldOfContacts,
     waits: contact.status !== "synced",
   });
@@ -70,8 +68,7 @@ export async function customerStory(
   return told({
     facts: await recordFacts(services.store, "customers", customer.id),
     map,
-    subject: { record: customerRecord(map, customer), said: () => since },
-    isTold: () => false,
+    subject: { record: customerRecord(map, customer), said: () => since, tellsOf: () => false },
     unmapped: withoutMappedColumns(map, alsoToldOfCustomers),
     waits: false,
   });
@@ -86,20 +83,18 @@ interface Telling {
   readonly facts: RecordFacts;
   readonly map: FieldMap;
   readonly subject: StorySubject;
-  readonly isTold: (change: FieldChange) => boolean;
   readonly unmapped: readonly string[];
   /** Whether the record's own state says that it is due. */
   readonly waits: boolean;
 }
 
-function told({ facts, map, subject, isTold, unmapped, waits }: Telling): ToldStory {
-  const changes = changesOf(facts.unsettled, isTold);
-  const fields = fieldStories(subject, map.rules, { ...facts, changes }, unmapped);
+function told({ facts, map, subject, unmapped, waits }: Telling): ToldStory {
+  const fields = fieldStories(subject, map.rules, facts, unmapped);
   const waiting = new Set(
     fields.filter(({ state }) => state === "changed").map(({ field }) => field),
   );
   const full = {
-    hubspot_id: facts.hubspotId,
+    hubspot_id: facts.link?.hubspotId ?? null,
     pending: waits || waiting.size > 0,
     pending_since: firstOf(facts.unsettled.filter(({ field }) => waiting.has(field))),
     fields,
@@ -126,11 +121,13 @@ const saidByImport: ReadonlySet<string> = new Set([
   "engagement_state",
   "unsubscribed",
 ]);
-const OURSELVES = "hubspot-sync";
+// A contact says itself who of us set a field, and more exactly than the writer's name.
+const ownWriters: ReadonlySet<string> = new Set<Writer>(["import", "enrich", "person"]);
 
 function contactSubject(map: FieldMap, contact: Contact, company: Company | null): StorySubject {
   return {
     record: contactRecord(map, contact, company),
+    tellsOf: (writer) => ownWriters.has(writer),
     said: (path) => {
       const [column = ""] = path;
       if (column === "company_record" && company)
