@@ -38,6 +38,7 @@ describe("list-conflicts", () => {
           record: {
             id: contact.local_id,
             label: "ada@example.com",
+            email: "ada@example.com",
             hubspot_id: `9${contact.local_id}`,
           },
           field: "job_title",
@@ -50,9 +51,32 @@ describe("list-conflicts", () => {
           hubspot_by: "CRM_UI (user 17)",
           status: "open",
         },
-        { object: "customers", record: { id: customer.local_id, label: "B-1 (Acme)" }, base: null },
+        {
+          object: "customers",
+          record: { id: customer.local_id, label: "B-1 (Acme)", ban: "B-1" },
+          base: null,
+        },
       ],
     });
+  });
+
+  test.each([
+    [{ field: "shoe" }, /contacts: email, first_name, .*; of customers: ban, current_balance/],
+    [{ field: "company_name", object: "contacts" }, /^[^;]*contacts: email, first_name[^;]*$/],
+  ])("names the fields there are when %j is none", async (input, fields) => {
+    const error = await refused(run(await open(), "list-conflicts", input));
+
+    expect(error.message).toMatch(fields);
+    expect(error.message).not.toContain("shoe");
+    expect(error.details["arguments"]).toMatchObject([{ argument: "field" }]);
+  });
+
+  test("shows what is left of a field that the map no longer has", async () => {
+    const services = await open();
+    const given = { field: "country", local: "DE", hubspot: "FR" };
+    await contactConflict(services.store, "ada@example.com", given);
+
+    expect(await run(services, "list-conflicts", { field: "country" })).toMatchObject({ total: 1 });
   });
 
   test("filters by object and field, and shows ended ones with how they ended", async () => {

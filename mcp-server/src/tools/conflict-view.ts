@@ -7,6 +7,8 @@ import { shownText } from "./shown-text.ts";
 export const recordSchema = z.object({
   id: z.number(),
   label: z.string(),
+  email: z.string().optional(),
+  ban: z.string().optional(),
   hubspot_id: z.string().nullable(),
 });
 
@@ -81,8 +83,19 @@ export function viewRecord(
   return {
     id: conflict.local_id,
     label: record?.label ?? "(no longer stored)",
+    ...(record ? keyOf(record) : {}),
     hubspot_id: record?.hubspotId ?? null,
   };
+}
+
+// As long as a call may name it by.
+const MAX_KEY = 320;
+
+/** What other tools take to name the record; the label is for people only. */
+function keyOf(record: KnownRecord): { readonly email: string } | { readonly ban: string } {
+  return record.object === "contacts"
+    ? { email: shownText(record.contact.email, MAX_KEY) }
+    : { ban: shownText(record.customer.ban, MAX_KEY) };
 }
 
 function viewEnd({ resolution, note, resolved_by, closed_at }: Conflict) {

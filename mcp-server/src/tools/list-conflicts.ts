@@ -6,6 +6,7 @@ import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.t
 import { type Conflict, type ConflictFilter, conflictStatuses } from "../ports/sync-store.ts";
 import { recordsOf } from "./conflict-records.ts";
 import { type ConflictView, conflictSchema, valueLengths, viewConflict } from "./conflict-view.ts";
+import { checkField } from "./known-field.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -58,6 +59,8 @@ async function listPage(services: ToolServices, args: ListInput): Promise<z.inpu
     // One more than is shown tells whether there is another page.
     limit: limit + 1,
   });
+  // A field that left the map keeps its history.
+  if (found.total === 0) checkField(services.fieldMaps, "field", args);
   const page = found.conflicts.slice(0, limit);
   const record = await recordsOf(services.store, page);
   const shown = fitting((maxChars) =>

@@ -6,6 +6,7 @@ import { PLAN_TTL_MS } from "../core/sync-plan.ts";
 import type { Store } from "../ports/store.ts";
 import type { ConflictFilter } from "../ports/sync-store.ts";
 import { shownValue } from "./conflict-view.ts";
+import { checkField } from "./known-field.ts";
 import { planStale, usablePlan } from "./plan-check.ts";
 import { type BulkRequest, bulkFilterSchema, type Decision } from "./resolve-arguments.ts";
 import { judgeDecisions, type ReadyDecision, type Verdict } from "./resolve-judge.ts";
@@ -112,6 +113,7 @@ async function find(
 ): Promise<Found> {
   const page = { afterId: 0, limit: MAX_BULK };
   const { total, conflicts } = await store.conflicts.list(storeFilter(request.filter), page);
+  if (total === 0) checkField(fieldMaps, "filter.field", request.filter);
   const decisions = conflicts.map(
     ({ conflict_id, version }): Decision => ({
       conflictId: conflict_id,
