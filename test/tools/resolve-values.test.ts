@@ -42,6 +42,22 @@ describeEachEngine("resolve-conflict with a value", (openStore) => {
     expect(await queued(store, "customers")).toHaveLength(1);
   });
 
+  test("is stored without what nobody can see, as imports store text", async () => {
+    const services = await openOver();
+    const { conflict_id } = await contactConflict(services.store, "ada@example.com", values);
+
+    const answer = await run(services, "resolve-conflict", {
+      conflict_id,
+      version: 1,
+      resolution: "set",
+      value: "Chief\u202E\u0007 \u200BOfficer\r\n",
+    });
+
+    expect(answer).toMatchObject({ resolved: [{ value: "Chief Officer" }] });
+    const contact = await contactByEmail(services.store, "ada@example.com");
+    expect(contact.job_title).toBe("Chief Officer");
+  });
+
   test("null and the empty text empty a field that may be emptied", async () => {
     const services = await openOver();
     const { store } = services;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.ts";
 import { recordSchema, shownValue, viewConflict, viewRecord, viewValues } from "./conflict-view.ts";
+import type { UnreadDecision } from "./resolve-arguments.ts";
 import type { ReadyDecision, RefusedDecision } from "./resolve-judge.ts";
 
 const resolvedSchema = z.object({
@@ -40,7 +41,7 @@ export type ResolveOutput = z.input<typeof resolveOutput>;
 /** What an answer tells of. */
 export interface ResolveLists {
   readonly resolved: readonly ReadyDecision[];
-  readonly refused: readonly RefusedDecision[];
+  readonly refused: readonly (RefusedDecision | UnreadDecision)[];
 }
 
 // From generous to meagre: the first that fits is taken.
@@ -101,7 +102,14 @@ function viewResolved(ready: ReadyDecision, maxChars: number): z.input<typeof re
   };
 }
 
-function viewRefused(refused: RefusedDecision, maxChars: number): ResolveOutput["refused"][number] {
+function viewRefused(
+  refused: ResolveLists["refused"][number],
+  maxChars: number,
+): ResolveOutput["refused"][number] {
+  if (refused.kind === "unread") {
+    const { id, code, message } = refused;
+    return { conflict_id: id, code, message };
+  }
   const { decision, code, message, conflict, record } = refused;
   return {
     conflict_id: String(decision.conflictId),

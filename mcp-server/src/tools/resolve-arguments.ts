@@ -6,6 +6,9 @@ import type { Choice } from "../core/resolution.ts";
 import { cleanText } from "../core/text.ts";
 
 const MAX_AT_ONCE = 100;
+// Longer than any id, so that a wrong one among several is refused by itself.
+const MAX_ID = 100;
+const MAX_SHOWN_ID = 40;
 const MAX_NOTE = 500;
 // HubSpot stores no longer text in a property (HubSpot docs, properties guide, read 2026-11).
 const MAX_VALUE = 65_536;
@@ -33,7 +36,9 @@ export const resolveInput = z.strictObject({
   value,
   note: note.describe("Why, for the log"),
   resolutions: z
-    .array(z.strictObject({ conflict_id: z.string().max(20), version, resolution, value, note }))
+    .array(
+      z.strictObject({ conflict_id: z.string().max(MAX_ID), version, resolution, value, note }),
+    )
     .min(1)
     .max(MAX_AT_ONCE)
     .optional()
@@ -52,6 +57,20 @@ export interface Decision {
   readonly note: string | null;
 }
 
+/** An item of several that is refused unseen; `id` as it was given, cleaned. */
+export interface UnreadDecision {
+  readonly kind: "unread";
+  readonly id: string;
+  readonly code: "INVALID_ID" | "REPEATED_ID";
+  readonly message: string;
+}
+
+/** Decisions to judge, and what among them names no conflict of its own. */
+export interface Decisions {
+  readonly decisions: readonly Decision[];
+  readonly unread: readonly UnreadDecision[];
+}
+
 /** All open conflicts that match, and what to make of each. */
 export interface BulkRequest {
   readonly filter: z.output<typeof bulkFilterSchema>;
@@ -61,7 +80,7 @@ export interface BulkRequest {
 
 /** Which form a call has. */
 export type ResolveCall =
-  | { readonly kind: "decisions"; readonly decisions: readonly Decision[] }
+  | ({ readonly kind: "decisions" } & Decisions)
   | { readonly kind: "bulk"; readonly request: BulkRequest }
   | {
       readonly kind: "plan";
@@ -80,49 +99,69 @@ export function readCall(args: ResolveInput): ResolveCall {
     );
   }
   if (args.conflict_id !== undefined) {
-    return { kind: "decisions", decisions: [decisionOf(args, args.conflict_id, "")] };
+    return { kind: "decisions", decisions: [oneOf(args, args.conflict_id)], unread: [] };
   }
-  if (args.resolutions) return { kind: "decisions", decisions: severalOf(args, args.resolutions) };
+  if (args.resolutions) return { kind: "decisions", ...severalOf(args, args.resolutions) };
   return args.plan_id === undefined ? bulkOf(args) : planOf(args, args.plan_id);
 }
 
 type Said = Pick<ResolveInput, "version" | "resolution" | "value" | "note">;
 
-function severalOf(
-  args: ResolveInput,
-  items: NonNullable<ResolveInput["resolutions"]>,
-): readonly Decision[] {
-  const { resolution: common, value: commonValue, note: commonNote } = args;
-  const decisions = items.map((item, index) =>
-    decisionOf(
-      {
-        version: item.version,
-        resolution: item.resolution ?? common,
-        value: item.value === undefined ? commonValue : item.value,
-        note: item.note ?? commonNote,
-      },
-      item.conflict_id,
-      `resolutions[${index}].`,
-    ),
-  );
-  if (new Set(decisions.map((each) => each.conflictId)).size < decisions.length) {
-    throw badArgument("resolutions", '"resolutions" names a conflict twice; decide each once.');
-  }
-  return decisions;
+const ID = "must be a conflict_id as list-conflicts shows it";
+
+function oneOf(args: ResolveInput, id: string): Decision {
+  const conflictId = conflictIdOf(id);
+  if (conflictId !== null) return decisionOf(args, conflictId, "");
+  throw badArgument("conflict_id", `"conflict_id" ${ID}.`);
 }
 
-function decisionOf(said: Said, id: string, at: string): Decision {
+/** Each stands for itself: an id that is none, or that came before, keeps only its own item from being decided. */
+function severalOf(args: ResolveInput, items: NonNullable<ResolveInput["resolutions"]>): Decisions {
+  const decisions = new Map<number, Decision>();
+  const unread: UnreadDecision[] = [];
+  for (const [index, item] of items.entries()) {
+    const id = conflictIdOf(item.conflict_id);
+    if (id === null || decisions.has(id)) unread.push(unreadItem(item.conflict_id, id));
+    else decisions.set(id, decisionOf(withCommon(item, args), id, `resolutions[${index}].`));
+  }
+  return { decisions: [...decisions.values()], unread };
+}
+
+/** What an item leaves out is taken from beside the list; a version never is. */
+function withCommon(item: Said, common: Said): Said {
+  return {
+    version: item.version,
+    resolution: item.resolution ?? common.resolution,
+    value: item.value === undefined ? common.value : item.value,
+    note: item.note ?? common.note,
+  };
+}
+
+function unreadItem(given: string, conflictId: number | null): UnreadDecision {
+  const id = cleanText(given, MAX_SHOWN_ID) ?? "";
+  return conflictId === null
+    ? { kind: "unread", id, code: "INVALID_ID", message: `It ${ID}; nothing was changed.` }
+    : {
+        kind: "unread",
+        id,
+        code: "REPEATED_ID",
+        message: "It is named twice; only what came first counts.",
+      };
+}
+
+/** null: there can be no such conflict. */
+function conflictIdOf(id: string): number | null {
+  const conflictId = Number(id);
+  return Number.isSafeInteger(conflictId) && conflictId >= 1 ? conflictId : null;
+}
+
+function decisionOf(said: Said, conflictId: number, at: string): Decision {
   if (said.version === undefined) {
     const name = `${at}version`;
     throw badArgument(
       name,
       `"${name}" is missing: list-conflicts shows it beside the conflict_id.`,
     );
-  }
-  const conflictId = Number(id);
-  if (!Number.isSafeInteger(conflictId) || conflictId < 1) {
-    const name = `${at}conflict_id`;
-    throw badArgument(name, `"${name}" must be a conflict_id as list-conflicts shows it.`);
   }
   return { conflictId, version: said.version, choice: choiceOf(said, at), note: noteOf(said) };
 }
@@ -178,7 +217,14 @@ function choiceOf(said: Pick<Said, "resolution" | "value">, at: string): Choice 
     const name = `${at}value`;
     throw badArgument(name, `"${name}" is missing: "set" needs the new value, or "" to empty it.`);
   }
-  return { resolution: "set", value: text === "" ? null : text };
+  return { resolution: "set", value: text === "" ? null : visible(text, `${at}value`) };
+}
+
+/** As an import stores text. What holds nothing to see would empty the field, which nobody asked for. */
+function visible(text: string, name: string): string {
+  const clean = cleanText(text, MAX_VALUE);
+  if (clean !== null) return clean;
+  throw badArgument(name, `"${name}" holds nothing to see; give "" to empty the field.`);
 }
 
 function noteOf({ note: text }: Pick<Said, "note">): string | null {

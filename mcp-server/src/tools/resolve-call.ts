@@ -7,7 +7,7 @@ import {
   viewExample,
 } from "./resolve-answer.ts";
 import {
-  type Decision,
+  type Decisions,
   type ResolveCall,
   type ResolveInput,
   readCall,
@@ -24,8 +24,8 @@ export async function resolveConflicts(
   context: ToolContext,
 ): Promise<ResolveOutput> {
   const call = readCall(args);
-  if (call.kind === "decisions" && args.dry_run) return await look(services, call.decisions);
-  if (call.kind === "decisions") return await decide(services, call.decisions, context);
+  if (call.kind === "decisions" && args.dry_run) return await look(services, call);
+  if (call.kind === "decisions") return await decide(services, call, context);
   return bulkAnswer(await bulk(services, call, { context, dryRun: args.dry_run === true }));
 }
 
@@ -41,11 +41,11 @@ async function bulk(
 
 async function look(
   services: ToolServices,
-  decisions: readonly Decision[],
+  { decisions, unread }: Decisions,
 ): Promise<ResolveOutput> {
   const verdicts = await judgeDecisions(services.store, services.fieldMaps, decisions);
   const ready = verdicts.filter((verdict) => verdict.kind === "ready");
-  const refused = verdicts.filter((verdict) => verdict.kind === "refused");
+  const refused = [...unread, ...verdicts.filter((verdict) => verdict.kind === "refused")];
   return resolveAnswer({ resolved: [], refused }, (size) => ({
     would_resolve: ready.length,
     examples: ready.slice(0, size.items).map((each) => viewExample(each, size.chars)),
@@ -55,7 +55,7 @@ async function look(
 
 async function decide(
   { store, fieldMaps, clock, newId }: ToolServices,
-  decisions: readonly Decision[],
+  { decisions, unread }: Decisions,
   { principal }: ToolContext,
 ): Promise<ResolveOutput> {
   const now = new Date(clock.now()).toISOString();
@@ -63,7 +63,8 @@ async function decide(
   const carried = await store.transaction(async (within) =>
     carryOut(within, await judgeDecisions(within, fieldMaps, decisions), deciding),
   );
-  return resolveAnswer(carried, () => ({ next: nextOf(carried) }));
+  const lists = { resolved: carried.resolved, refused: [...unread, ...carried.refused] };
+  return resolveAnswer(lists, () => ({ next: nextOf(lists) }));
 }
 
 const EXAMPLES = 5;
