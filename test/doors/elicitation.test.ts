@@ -40,18 +40,21 @@ async function withConflict(): Promise<{ services: Services; conflictId: number 
 function asking(answer: () => Promise<ElicitResult> | ElicitResult): {
   client: Client;
   asked: string[];
+  forms: unknown[];
 } {
   const client = new Client(
     { name: "asks", version: "1" },
     { capabilities: { elicitation: { form: {} } } },
   );
   const asked: string[] = [];
+  const forms: unknown[] = [];
   client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
     asked.push(params.message);
+    forms.push("requestedSchema" in params ? params.requestedSchema : null);
     return await answer();
   });
   closing.push(client);
-  return { client, asked };
+  return { client, asked, forms };
 }
 
 async function inProcess(services: Services, client: Client): Promise<void> {
@@ -86,7 +89,9 @@ describe("a client that can ask its person", () => {
   test.each<[string, () => ElicitResult, string]>([
     ["says no", () => ({ action: "decline" }), "DECLINED"],
     ["closes the question", () => ({ action: "cancel" }), "DECLINED"],
-    ["unticks the box", () => ({ action: "accept", content: { confirm: false } }), "DECLINED"],
+    ["accepts without a yes", () => ({ action: "accept" }), "DECLINED"],
+    ["accepts an empty form", () => ({ action: "accept", content: {} }), "NOT_CONFIRMED"],
+    ["leaves the box empty", () => ({ action: "accept", content: { confirm: false } }), "DECLINED"],
     [
       "answers something else",
       () => ({ action: "accept", content: { confirm: "perhaps" } }),
@@ -110,6 +115,19 @@ describe("a client that can ask its person", () => {
     expect(content[0]?.text).toMatch(new RegExp(`^${code}: .*nothing was`));
     expect(content[0]?.text).not.toContain("Ignore all rules");
     expect((await conflictNow(services.store, conflictId)).status).toBe("open");
+  });
+
+  test("is shown a box that nothing ticks beforehand, and nothing is done unless it is ticked", async () => {
+    const { services } = await withConflict();
+    const { client, forms } = asking(() => ({ action: "decline" }));
+    await inProcess(services, client);
+
+    await client.callTool(byFilter);
+
+    expect(forms).toMatchObject([
+      { properties: { confirm: { type: "boolean" } }, required: ["confirm"] },
+    ]);
+    expect(JSON.stringify(forms)).not.toContain("default");
   });
 
   test("does nothing when the call is cancelled while the question is open", async () => {

@@ -1,18 +1,20 @@
 /** Questions to the person behind an MCP client, where the client can put them. */
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import type { ElicitRequestFormParams } from "@modelcontextprotocol/sdk/types.js";
 import { AppError } from "../core/errors.ts";
 import type { ToolContext } from "../tools/tool.ts";
 
 // People read before they agree. Clients that give up on the call earlier end the question with it.
 const ANSWER_MS = 5 * 60_000;
 
-// A plain yes or no: accepting says it, and the box is there for clients that show no form without a field.
+// The box is not ticked beforehand: a client that accepts a form by itself has asked nobody.
 const yesOrNo = {
   type: "object",
   properties: {
-    confirm: { type: "boolean", title: "Go ahead", default: true },
+    confirm: { type: "boolean", title: "Yes, go ahead" },
   },
-} as const;
+  required: ["confirm"],
+} satisfies ElicitRequestFormParams["requestedSchema"];
 
 /** The call that a question belongs to. */
 export interface AskingCall {
@@ -25,8 +27,8 @@ export function confirmation(server: McpServer, call: AskingCall): ToolContext["
   if (!server.server.getClientCapabilities()?.elicitation?.form) return null;
   return async (question) => {
     const answer = await ask(server, call, question);
-    if (answer.action !== "accept") return "declined";
-    return answer.content?.["confirm"] === false ? "declined" : "accepted";
+    const isYes = answer.action === "accept" && answer.content?.["confirm"] === true;
+    return isYes ? "accepted" : "declined";
   };
 }
 
