@@ -69,6 +69,28 @@ describe("conflicts", () => {
     });
   });
 
+  test("answer 404 when there is none with the id, and 409 when one of several is unknown", async () => {
+    const { store, url } = await openHttp();
+    const { conflict_id } = await contactConflict(store, "ada@example.com", values);
+    const said = { version: 1, resolution: "keep_local" };
+
+    const unknown = await post(`${url}/conflicts/999/resolve`, said);
+    const inBody = await post(`${url}/conflicts/resolve`, { conflict_id: 999, ...said });
+    const several = await post(`${url}/conflicts/resolve`, {
+      resolutions: [
+        { conflict_id: 999, ...said },
+        { conflict_id, ...said, version: 7 },
+      ],
+    });
+
+    expect([unknown.status, inBody.status, several.status]).toEqual([404, 404, 409]);
+    expect(unknown.headers.get("content-type")).toBe("application/problem+json");
+    expect(await json(unknown)).toMatchObject({
+      code: "NOT_FOUND",
+      detail: expect.stringContaining("list-conflicts"),
+    });
+  });
+
   test("that match a filter are shown first and confirmed by the plan, which nobody can use twice", async () => {
     const { store, url } = await openHttp();
     await contactConflict(store, "ada@example.com", values);

@@ -40,7 +40,7 @@ function answer(route: ToolRoute, output: ToolOutput): Response {
   const status = z
     .object({ job_id: z.string(), status: z.enum(["queued", "running"]) })
     .safeParse(output);
-  if (isRefused(output)) return Response.json(output, { status: 409 });
+  if (isRefused(output)) return refusal(output);
   if (!route.starts || !status.success) return Response.json(output);
   return Response.json(output, {
     status: 202,
@@ -51,6 +51,17 @@ function answer(route: ToolRoute, output: ToolOutput): Response {
 const outcomeSchema = z.object({
   counts: z.object({ resolved: z.literal(0), refused: z.number().min(1) }),
 });
+
+const unknownSchema = z.object({
+  refused: z.tuple([z.object({ code: z.literal("NOT_FOUND"), message: z.string() })]),
+});
+
+/** One conflict that nobody knows is not found; otherwise the answer says why, and shows the present values. */
+function refusal(output: ToolOutput): Response {
+  const unknown = unknownSchema.safeParse(output);
+  if (unknown.success) throw new AppError("not-found", unknown.data.refused[0].message);
+  return Response.json(output, { status: 409 });
+}
 
 /** Decisions of which none holds are a refusal to programs that look at the status only; the answer says why and shows the present values. */
 function isRefused(output: ToolOutput): boolean {

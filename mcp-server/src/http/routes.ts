@@ -104,7 +104,8 @@ export const toolRoutes: readonly ToolRoute[] = [
     method: "post",
     path: "/api/conflicts/{conflict_id}/resolve",
     tool: "resolve-conflict",
-    summary: "Resolve one conflict; 409 with the present values when it is refused",
+    summary:
+      "Resolve one conflict; 404 when there is none, 409 with the present values when refused",
   },
   {
     method: "post",
