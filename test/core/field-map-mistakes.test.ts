@@ -1,51 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AppError } from "../../mcp-server/src/core/errors.ts";
 import { parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
-
-const ban = { hubspot_property: "warp_ban", warp_field: "ban", sync_direction: "WARP_TO_HUBSPOT" };
-const tier = {
-  hubspot_property: "warp_tier",
-  warp_field: "tier",
-  sync_direction: "HUBSPOT_TO_WARP",
-};
-const email = {
-  hubspot_property: "warp_mail",
-  warp_field: "contact",
-  warp_field_path: "contact->>'email'",
-  sync_direction: "BIDIRECTIONAL",
-  conflict_resolution: "LATEST_WINS",
-};
-const segment = {
-  hubspot_property: "segment",
-  warp_field: "custom",
-  warp_field_path: "custom->>'Segment'",
-  sync_direction: "HUBSPOT_TO_WARP",
-};
-
-/** The lines that refuse a file; the test fails when it is taken. */
-function refusal(text: string): readonly string[] {
-  try {
-    parseFieldMap(text, "map.json");
-  } catch (error) {
-    expect(error).toBeInstanceOf(AppError);
-    const { kind, code, message } = error as AppError;
-    expect([kind, code]).toEqual(["input", "INVALID_FIELD_MAP"]);
-    return message
-      .split("\n")
-      .slice(1)
-      .map((line) => line.replace(/^- /, ""));
-  }
-  throw new Error("the map was taken");
-}
-
-const refusalOf = (file: unknown) => refusal(JSON.stringify(file));
-
-/** The one mistake of a customer field beside a good key. */
-function mistake(field: Readonly<Record<string, unknown>>): string {
-  const lines = refusalOf({ customers: { ban, mine: field } });
-  expect(lines).toHaveLength(1);
-  return lines[0] ?? "";
-}
+import { ban, email, mistake, refusal, refusalOf, segment, tier } from "./field-map-refusal.ts";
 
 test("reports every mistake at once, each with its field: those of shape, of meaning and of the whole", () => {
   const lines = refusalOf({
@@ -151,6 +106,11 @@ describe("a field that cannot work is refused with the mend", () => {
       { ...tier, warp_field: "credit_limit", type: "text" },
       /credit_limit holds numbers/,
     ],
+    [
+      "a transform of numbers on a column of text, whose type is left out",
+      { ...tier, transform: "hubspot_value_in_cents_to_dollars" },
+      /does not fit type text; use type number/,
+    ],
     ["no listed values", { ...tier, enum_values: [] }, /enum_values is empty/],
     ["one value listed twice", { ...tier, enum_values: ["A", "b", "a"] }, /one value twice/],
     ["a listed value with a separator", { ...tier, enum_values: ["a;b"] }, /has ;/],
@@ -206,32 +166,21 @@ describe("a field that cannot work is refused with the mend", () => {
   });
 });
 
-describe("the key of customers", () => {
-  test.each([
-    ["is pulled", { ...ban, sync_direction: "HUBSPOT_TO_WARP" }, /use WARP_TO_HUBSPOT/],
-    [
-      "goes to a property that is not unique",
-      { ...ban, hubspot_property: "name" },
-      /name is not unique.*warp_ban/,
-    ],
-    ["is transformed", { ...ban, enum_values: ["1"] }, /travels as it is/],
-  ])("is refused when it %s", (_, field, expected) => {
-    expect(refusalOf({ customers: { ban: field } })).toEqual([expect.stringMatching(expected)]);
-  });
+test.each([
+  [{}],
+  [{ $schema: "./field-map.schema.json" }],
+  [{ contacts: {} }],
+  [{ contacts: {}, customers: {} }],
+])("refuses %j, which maps nothing", (file) => {
+  expect(refusalOf(file)).toEqual([
+    expect.stringMatching(/^no field is mapped; add .*contacts.*customers/),
+  ]);
+});
 
-  test("must flow when anything else does", () => {
-    expect(refusalOf({ customers: { tier, ban: { ...ban, sync_direction: "NONE" } } })).toEqual([
-      expect.stringMatching(/^customers: no field sends the column ban/),
-    ]);
-  });
-
-  test("need not be mapped when nothing flows", () => {
-    const maps = parseFieldMap(
-      JSON.stringify({ customers: { tier: { ...tier, sync_direction: "NONE" } } }),
-      "map.json",
-    );
-    expect(maps.customers.rules).toHaveLength(1);
-  });
+test.each(["", " \n", "\uFEFF"])("refuses %j as a file that is empty", (text) => {
+  expect(() => parseFieldMap(text, "map.json")).toThrow(
+    /^map\.json must be a JSON object .*contacts and customers.*it is empty/,
+  );
 });
 
 test("warns when contacts flow without their e-mail, which is how they are matched", () => {

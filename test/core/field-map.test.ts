@@ -122,8 +122,13 @@ describe("the shipped map", () => {
 });
 
 test("a section that is missing has no fields", () => {
-  expect(parse({}).contacts).toEqual({ object: "contacts", rules: [], properties: [] });
-  expect(parse({}).customers).toEqual({ object: "customers", rules: [], properties: [] });
+  const nothing = { rules: [], properties: [] };
+  expect(parse({ customers: { ban } }).contacts).toEqual({ object: "contacts", ...nothing });
+  const email = { ...ban, hubspot_property: "email", warp_field: "email" };
+  expect(parse({ contacts: { email }, customers: {} }).customers).toEqual({
+    object: "customers",
+    ...nothing,
+  });
 });
 
 test("takes a file that an editor on Windows has marked", () => {
@@ -167,6 +172,32 @@ test("a definition in the file wins over the one that follows from the type", ()
     ...create_property,
     has_unique_value: true,
   });
+});
+
+test.each([
+  ["the listed values are the options of an enumeration", "enumeration", ["a", "b"]],
+  ["true and false are the options of a bool", "bool", undefined],
+])("what a definition in the file leaves out follows: %s", (_, type, enum_values) => {
+  const own = {
+    hubspot_property: "mine",
+    warp_field: "tier",
+    sync_direction: "HUBSPOT_TO_WARP",
+    type: enum_values ? "text" : "boolean",
+    create_property: {
+      label: "Mine",
+      type,
+      field_type: enum_values ? "radio" : "booleancheckbox",
+      options: [],
+    },
+    ...(enum_values ? { enum_values } : {}),
+  };
+
+  const { createProperty } = customerRule(parse({ customers: { ban, own } }), "own");
+
+  expect(createProperty?.options?.map(({ value }) => value)).toEqual(
+    enum_values ?? ["true", "false"],
+  );
+  expect(createProperty).toMatchObject({ label: "Mine", type });
 });
 
 test("a one-way field has its direction for a strategy, and a contradicting one is warned of", () => {

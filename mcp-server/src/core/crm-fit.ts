@@ -1,6 +1,7 @@
 /** Whether a field map fits the properties that HubSpot has: every mistake at once, each with its field and the mend. */
 import type { ExistingProperty } from "./crm-setup.ts";
 import type { FieldMap, FieldRule } from "./field-map.ts";
+import { misfit } from "./property-fit.ts";
 import type { ValueType } from "./value-types.ts";
 
 /**
@@ -49,24 +50,15 @@ function readOnlyProblem(rule: FieldRule, property: ExistingProperty): readonly 
   return [`${property.name} is ${why}; use HUBSPOT_TO_WARP or another property`];
 }
 
-// What a property's type demands of the values written into it; string takes any text.
-const takes: Readonly<Record<ExistingProperty["type"], ReadonlySet<ValueType> | null>> = {
-  string: null,
-  number: new Set(["number"]),
-  date: new Set(["date"]),
-  datetime: new Set(["datetime"]),
-  bool: new Set(["boolean"]),
-  enumeration: new Set(["text", "set", "number", "boolean", "country", "email", "phone", "url"]),
-};
 // Values that are only read have to be what the map says; text may be anything.
 const strict: ReadonlySet<ValueType> = new Set(["number", "date", "datetime", "boolean"]);
 
 function typeProblem(rule: FieldRule, property: ExistingProperty): readonly string[] {
-  const allowed = takes[property.type];
-  if (allowed === null || allowed.has(rule.type)) return [];
+  const allowed = misfit(property.type, rule.type);
+  if (allowed === null) return [];
   if (!writes(rule) && (!strict.has(rule.type) || property.type === "enumeration")) return [];
   return [
-    `${property.name} is of type ${property.type} in HubSpot, which does not fit type ${rule.type}; use type ${[...allowed][0]}, or another property`,
+    `${property.name} is of type ${property.type} in HubSpot, which does not fit type ${rule.type}; use type ${allowed[0]}, or another property`,
   ];
 }
 

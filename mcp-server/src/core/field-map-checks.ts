@@ -7,6 +7,7 @@ import {
   readablePlaces,
   storablePlaces,
 } from "./field-map-columns.ts";
+import { definitionMistakes } from "./field-map-definition.ts";
 import { type Entry, isKey, isPulled, isPushed } from "./field-map-entries.ts";
 import { isAlwaysReadOnly, isHubspotOwn } from "./field-map-hubspot.ts";
 import { isPropertyName, type Mapping } from "./field-map-schema.ts";
@@ -20,6 +21,7 @@ export function entryMistakes(entry: Entry): readonly string[] {
     ...placeMistakes(entry),
     ...typeMistakes(entry),
     ...transformMistakes(entry),
+    ...definitionMistakes(entry),
     ...keyMistakes(entry),
   ];
 }

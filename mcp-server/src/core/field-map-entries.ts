@@ -1,7 +1,6 @@
 /** The fields of a section, each with what follows from what it says: the parts of a complex field stand for themselves. */
 import { isNumberColumn, keyColumn } from "./field-map-columns.ts";
 import type { Mapping, Section } from "./field-map-schema.ts";
-import { transformOf } from "./transforms.ts";
 import type { ValueType } from "./value-types.ts";
 
 /** One field or part of a complex field. `written` is the mapping it comes from. */
@@ -33,7 +32,7 @@ export function entriesOf(object: Section, field: string, written: Mapping): rea
     }));
   }
   const path = pathOf(written.warp_field_path ?? written.warp_field);
-  const type = written.type ?? defaultType(object, path, written);
+  const type = written.type ?? defaultType(object, path);
   const entry = { object, field, property: written.hubspot_property, path, type, written };
   return [isEmailInDomain(entry) ? { ...entry, property: emailProperty } : entry];
 }
@@ -65,10 +64,8 @@ function pathOf(text: string): readonly string[] {
   return column === undefined || key === undefined ? [text] : [column, key];
 }
 
-function defaultType(object: Section, path: readonly string[], written: Mapping): ValueType {
-  if (isNumberColumn(object, path)) return "number";
-  if (written.enum_values !== undefined || written.transform === undefined) return "text";
-  return transformOf(written.transform).types[0] ?? "text";
+function defaultType(object: Section, path: readonly string[]): ValueType {
+  return isNumberColumn(object, path) ? "number" : "text";
 }
 
 function isEmailInDomain({ object, field, property, path, type }: Entry): boolean {

@@ -9,13 +9,13 @@ export interface PropertyDefinition extends WrittenDefinition {
 }
 
 /**
- * The definition that the file gives, or the one that follows from the field's type; null for HubSpot's own properties, which are there. The
+ * The definition that the file gives, with the options that follow where it lists none, or the one that follows from the field's type; null for HubSpot's own properties, which are there. The
  * key of customers is unique: it is what makes creating a company idempotent.
  */
 export function definitionOf(entry: Entry): PropertyDefinition | null {
   const { create_property: given } = entry.written;
   if (given === undefined && isHubspotOwn(entry.object, entry.property)) return null;
-  const definition = given ?? derived(entry);
+  const definition = given === undefined ? derived(entry) : withOptions(entry, given);
   return entry.object === "customers" && isKey(entry)
     ? { ...definition, has_unique_value: true }
     : definition;
@@ -30,6 +30,18 @@ function derived(entry: Entry): WrittenDefinition {
   };
 }
 
+function withOptions({ written }: Entry, given: WrittenDefinition): WrittenDefinition {
+  if (given.options !== undefined && given.options.length > 0) return given;
+  const { enum_values: values } = written;
+  if (given.type === "bool") return { ...given, options: yesAndNo };
+  if (given.type !== "enumeration" || values === undefined) return given;
+  return { ...given, options: values.map(optionOf) };
+}
+
+function optionOf(value: string) {
+  return { label: value, value };
+}
+
 function labelOf(property: string): string {
   const words = property.replaceAll("_", " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -39,7 +51,7 @@ type Form = Pick<WrittenDefinition, "type" | "field_type" | "options">;
 
 function formOf({ type, written: { enum_values: values } }: Entry): Form {
   if (values !== undefined) {
-    const options = values.map((value) => ({ label: value, value }));
+    const options = values.map(optionOf);
     return { type: "enumeration", field_type: type === "set" ? "checkbox" : "select", options };
   }
   switch (type) {

@@ -18,6 +18,8 @@ export const propertyTypes = [
   "bool",
 ] as const;
 
+export type PropertyType = (typeof propertyTypes)[number];
+
 const PATH = /^[A-Za-z_]\w*->>'[^']+'$/;
 const PART = /^[A-Za-z_]\w*(?:->>'[^']+')?$/;
 const FIELD = /^[A-Za-z][\w-]{0,63}$/;

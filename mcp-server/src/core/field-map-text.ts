@@ -17,9 +17,17 @@ export interface WrittenField {
   readonly written: Mapping;
 }
 
-/** What a text holds: the fields with the right shape in the order of the file, and a sentence for each mistake. */
+/** A field that cannot be read. `column` is its `warp_field`, whatever stands there. */
+export interface UnreadField {
+  readonly object: Section;
+  readonly field: string;
+  readonly column: unknown;
+}
+
+/** What a text holds: the fields with the right shape in the order of the file, those without, and a sentence for each mistake. */
 export interface WrittenMap {
   readonly fields: readonly WrittenField[];
+  readonly unread: readonly UnreadField[];
   readonly mistakes: readonly string[];
 }
 
@@ -30,32 +38,42 @@ export interface WrittenMap {
  * @throws AppError `input` when it is no JSON object, so that nothing more can be said about it
  */
 export function readMapText(text: string, file: string): WrittenMap {
-  const parsed = parseJson(text, file);
-  if (!isObject(parsed)) {
-    throw new AppError(
-      "input",
-      `${file} must be a JSON object with the sections ${sections.join(" and ")}.`,
-      {
-        code: "INVALID_FIELD_MAP",
-      },
-    );
-  }
-  const fields: WrittenField[] = [];
+  // Editors on Windows put a mark before the first character.
+  const json = text.replace(/^\uFEFF/, "").trim();
+  const parsed = json === "" ? undefined : parseJson(json, file);
+  if (!isObject(parsed)) throw noObject(file, json);
+  const found: Found = { fields: [], unread: [] };
   const mistakes = repeatedKeys(text).map(
     (path) => `${path}: stands there twice, and only the last one counts; remove one`,
   );
   for (const [name, content] of Object.entries(parsed)) {
     const object = sections.find((section) => section === name);
-    if (object !== undefined) readSection(object, content, { fields, mistakes });
+    if (object !== undefined) mistakes.push(...readSection(object, content, found));
     else if (name !== "$schema") mistakes.push(unknownSection(name));
   }
-  return { fields, mistakes };
+  if (found.fields.length === 0 && mistakes.length === 0) mistakes.push(noFields);
+  return { ...found, mistakes };
+}
+
+interface Found {
+  readonly fields: WrittenField[];
+  readonly unread: UnreadField[];
+}
+
+const noFields = `no field is mapped; add the sections ${sections.join(" and ")} with their fields, such as those of the field-map.json that comes with hubspot-sync`;
+
+function noObject(file: string, json: string): AppError {
+  const why = json === "" ? "; it is empty" : "";
+  return new AppError(
+    "input",
+    `${file} must be a JSON object with the sections ${sections.join(" and ")}${why}.`,
+    { code: "INVALID_FIELD_MAP" },
+  );
 }
 
 function parseJson(text: string, file: string): unknown {
   try {
-    // Editors on Windows put a mark before the first character.
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(text);
   } catch (cause) {
     throw new AppError("input", `${file} is not valid JSON; check for a missing comma or quote.`, {
       cause,
@@ -72,16 +90,12 @@ function unknownSection(name: string): string {
   return `${name}: is no section; the sections are ${sections.join(" and ")}, and fields stand inside of them`;
 }
 
-function readSection(
-  object: Section,
-  content: unknown,
-  found: { readonly fields: WrittenField[]; readonly mistakes: string[] },
-): void {
+/** Adds the fields of a section, and returns what is wrong with their shape. */
+function readSection(object: Section, content: unknown, found: Found): readonly string[] {
   if (!isObject(content)) {
-    found.mistakes.push(`${object}: must be an object of fields; write {} when there are none`);
-    return;
+    return [`${object}: must be an object of fields; write {} when there are none`];
   }
-  for (const [field, value] of Object.entries(content)) {
+  return Object.entries(content).flatMap(([field, value]) => {
     const parsed = mappingSchema.safeParse(value);
     const name = isFieldName(field)
       ? []
@@ -89,10 +103,11 @@ function readSection(
           "a field's name is up to 64 letters, digits, _ and -, and begins with a letter; rename it",
         ];
     const wrong = [...name, ...(parsed.error?.issues.flatMap(shapeMistakes) ?? [])];
-    found.mistakes.push(...wrong.map((mistake) => `${object}.${field}: ${mistake}`));
     if (parsed.success && name.length === 0)
       found.fields.push({ object, field, written: parsed.data });
-  }
+    else found.unread.push({ object, field, column: isObject(value) ? value["warp_field"] : null });
+    return wrong.map((mistake) => `${object}.${field}: ${mistake}`);
+  });
 }
 
 function shapeMistakes(issue: z.core.$ZodIssue): readonly string[] {

@@ -4,7 +4,7 @@ import { type Entry, isKey, isPulled } from "./field-map-entries.ts";
 import type { Section } from "./field-map-schema.ts";
 
 /** The mistakes of a section; a sentence each that begins with `object.field`. */
-export function sectionMistakes(object: Section, entries: readonly Entry[]): readonly string[] {
+export function sectionMistakes(entries: readonly Entry[]): readonly string[] {
   return [
     ...shared(entries, (entry) => entry.property, "is already mapped by", "map each property once"),
     ...shared(
@@ -13,8 +13,12 @@ export function sectionMistakes(object: Section, entries: readonly Entry[]): rea
       "is already filled by",
       "let HubSpot fill each column from one property",
     ),
-    ...(object === "customers" ? missingKey(object, entries) : []),
   ];
+}
+
+/** Records of both sides are matched by the key, so a section of customers in which something flows needs it to flow, too. */
+export function missingKeyMistakes(object: Section, entries: readonly Entry[]): readonly string[] {
+  return object === "customers" ? missingKey(object, entries) : [];
 }
 
 /** What a section had better say. */
@@ -50,7 +54,6 @@ const keyMappings: Readonly<Record<Section, string>> = {
     '{"hubspot_property": "warp_ban", "warp_field": "ban", "sync_direction": "WARP_TO_HUBSPOT"}',
 };
 
-/** Records of both sides are matched by the key, so something that flows needs it to flow, too. */
 function missingKey(object: Section, entries: readonly Entry[]): string[] {
   const flowing = entries.filter(({ written }) => written.sync_direction !== "NONE");
   if (flowing.length === 0 || flowing.some(isKey)) return [];

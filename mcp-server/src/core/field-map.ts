@@ -2,11 +2,12 @@
 import { digest } from "./digest.ts";
 import { AppError } from "./errors.ts";
 import { entryMistakes, mappingMistakes, mappingWarnings } from "./field-map-checks.ts";
+import { keyColumn } from "./field-map-columns.ts";
 import { changeWarning, type Entry, entriesOf } from "./field-map-entries.ts";
 import { definitionOf, type PropertyDefinition } from "./field-map-property.ts";
 import { type Section, sections } from "./field-map-schema.ts";
-import { readMapText, type WrittenField } from "./field-map-text.ts";
-import { sectionMistakes, sectionWarnings } from "./field-map-whole.ts";
+import { readMapText, type WrittenField, type WrittenMap } from "./field-map-text.ts";
+import { missingKeyMistakes, sectionMistakes, sectionWarnings } from "./field-map-whole.ts";
 import type { FieldPolicy, Strategy } from "./merge.ts";
 import type { TransformName } from "./transforms.ts";
 import type { ValueType } from "./value-types.ts";
@@ -54,9 +55,10 @@ export interface FieldMaps {
  * @throws AppError `input` that lists every mistake with the field's name and the mend
  */
 export function parseFieldMap(text: string, file: string): FieldMaps {
-  const { fields, mistakes } = readMapText(text, file);
+  const read = readMapText(text, file);
+  const { fields } = read;
   const entries = fields.flatMap(({ object, field, written }) => entriesOf(object, field, written));
-  const wrong = [...mistakes, ...mistakesOf(fields, entries)];
+  const wrong = [...read.mistakes, ...mistakesOf(read, entries)];
   if (wrong.length > 0) throw invalid(file, wrong);
   const rules = (object: MappedObject): FieldMap => mapOf(object, entries);
   const maps = { contacts: rules("contacts"), customers: rules("customers") };
@@ -76,11 +78,22 @@ export function readPath(record: unknown, path: readonly string[]): unknown {
   );
 }
 
-function mistakesOf(fields: readonly WrittenField[], entries: readonly Entry[]): string[] {
+function mistakesOf({ fields, unread }: WrittenMap, entries: readonly Entry[]): string[] {
+  const wrong = [
+    ...fields.map((one) => ({ ...one, texts: mappingMistakes(one.written) })),
+    ...entries.map((one) => ({ ...one, texts: entryMistakes(one) })),
+  ].filter(({ texts }) => texts.length > 0);
+  // A key whose entry has a mistake is not missing.
+  const keyed = [
+    ...unread,
+    ...wrong.map(({ written, ...one }) => ({ ...one, column: written.warp_field })),
+  ].filter(({ object, field, column }) => [field, column].includes(keyColumn(object)));
   return [
-    ...fields.flatMap((one) => mappingMistakes(one.written).map((text) => named(one, text))),
-    ...entries.flatMap((one) => entryMistakes(one).map((text) => named(one, text))),
-    ...sections.flatMap((object) => sectionMistakes(object, of(object, entries))),
+    ...wrong.flatMap((one) => one.texts.map((text) => named(one, text))),
+    ...sections.flatMap((object) => sectionMistakes(of(object, entries))),
+    ...sections
+      .filter((object) => !keyed.some((one) => one.object === object))
+      .flatMap((object) => missingKeyMistakes(object, of(object, entries))),
   ];
 }
 
