@@ -134,6 +134,7 @@ class RunningApp implements App {
       clock: systemClock,
       newId,
       capabilities: capabilitiesOf(config),
+      sendsByItself: flow.syncAfterEnrich,
       fieldMaps: maps,
       version: packageVersion(),
     };

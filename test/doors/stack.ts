@@ -75,8 +75,8 @@ export interface ServiceOptions {
   /** What each kind of job does; by default it ends at once with nothing done. */
   readonly handlers?: Partial<Readonly<Record<"import" | "enrich" | "sync", JobHandler>>>;
   readonly capabilities?: Partial<Capabilities>;
-  /** Another field map or clock. */
-  readonly services?: Partial<Pick<ToolServices, "fieldMaps" | "clock">>;
+  /** Another field map or clock, or nothing that sends by itself. */
+  readonly services?: Partial<Pick<ToolServices, "fieldMaps" | "clock" | "sendsByItself">>;
   /** A store of the test's own, which it closes itself; by default a fresh one. */
   readonly store?: Store;
 }
@@ -104,6 +104,7 @@ export async function openServices(options: ServiceOptions = {}): Promise<Servic
     newId,
     fieldMaps,
     version: "0.0.0-test",
+    sendsByItself: true,
     capabilities: {
       hubspot: true,
       lemlist: true,

@@ -92,6 +92,7 @@ export async function newWorld(looksAt: World["looksAt"]): Promise<World> {
     newId: (prefix) => `${prefix}_${++ids}`,
     capabilities: { hubspot: true, lemlist: false, explorium: false, anthropic: false },
     fieldMaps: maps,
+    sendsByItself: false,
     version: "test",
   });
   const sql = new Database(Reflect.get(store, "url"), { timeout: 10_000 });

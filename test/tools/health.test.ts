@@ -14,6 +14,8 @@ const calm: HealthFacts = {
   openConflicts: 0,
   failedJobs: 0,
   failures: 0,
+  blocked: 0,
+  liveTrouble: null,
   missing: [],
 };
 
@@ -45,6 +47,27 @@ describe("healthSentences", () => {
     expect(sentences[0]?.text).toContain("2 contact(s) failed");
     expect(sentences[1]?.text).toContain("call enrich");
     expect(sentences[2]?.text).toContain("LEMLIST_API_KEY");
+  });
+
+  test("says first that changes are not being sent, why, and what to do", () => {
+    const liveTrouble = "HubSpot refused the token.";
+
+    const [first] = healthSentences({ ...calm, failures: 1, liveTrouble });
+
+    expect(first).toEqual({
+      urgent: true,
+      text: expect.stringMatching(
+        /^Changes are not being sent by themselves: HubSpot refused the token\. .*mended.*sync/,
+      ),
+    });
+  });
+
+  test("counts what was held back apart from what failed, and says how to find it", () => {
+    const sentences = healthSentences({ ...calm, blocked: 2 });
+
+    expect(sentences).toEqual([
+      { urgent: true, text: expect.stringMatching(/2 record\(s\).*blocked_24h.*query-contacts/) },
+    ]);
   });
 
   test("says for how long the oldest record has been due", () => {

@@ -36,6 +36,17 @@ describe("import", () => {
     });
   });
 
+  test("says where what was blocked is told of", async () => {
+    const counts = { updated: 2, blocked: 1 };
+    const services = await open({
+      handlers: { sync: async () => ({ counts, next: "Some values may not travel." }) },
+    });
+
+    const job = await run(services, "sync", {});
+
+    expect(job["next"]).toMatch(/^Some values may not travel\. .*sync-health.*blocked_24h/);
+  });
+
   test.each([
     [{ source: "csv" }, "path"],
     [{ source: "records" }, "records"],

@@ -86,6 +86,25 @@ describe("queue-sync", () => {
     }
   });
 
+  test.each([
+    [{}, /synced by itself when it is due/],
+    [{ services: { sendsByItself: false } }, /call sync, because AUTO_SYNC_AFTER_ENRICH is off/],
+    [
+      { services: { sendsByItself: false }, capabilities: { hubspot: false } },
+      /set HUBSPOT_ACCESS_TOKEN/,
+    ],
+  ])("says whether it is sent by itself: %j", async (options, next) => {
+    const services = await open(options);
+    await storedContact(services.store, "ada@example.com");
+
+    const answer = await run(services, "queue-sync", {
+      object: "contact",
+      email: "ada@example.com",
+    });
+
+    expect(answer["next"]).toMatch(next);
+  });
+
   test("looks at the whole record when no field is named", async () => {
     const services = await open({ services: { clock: fakeClock(NOW) } });
     const id = await storedContact(services.store, "ada@example.com");

@@ -1,4 +1,4 @@
-/** Tools that read: jobs, contacts and health, in bounded and cleaned answers. */
+/** Tools that read: jobs and contacts, in bounded and cleaned answers. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { IMPORTED_AT, storedContact, storedContacts } from "../doors/contacts.ts";
@@ -228,35 +228,5 @@ describe("query-contacts", () => {
     await storedContacts(services.store, 3);
 
     expect((await refused(run(services, "query-contacts", input))).kind).toBe("input");
-  });
-});
-
-describe("sync-health", () => {
-  test("counts what is there and says what to do", async () => {
-    const services = await open({ capabilities: { lemlist: false } });
-    await storedContacts(services.store, 2);
-    await storedContact(services.store, "bad@example.com", {
-      set: {
-        status: "failed",
-        failed_stage: "sync",
-        error: "HubSpot said no",
-        retry_at: IMPORTED_AT,
-      },
-    });
-
-    const health = await run(services, "sync-health", {});
-
-    expect(health).toMatchObject({
-      status: "attention",
-      contacts: { total: 3, by_status: { imported: 2, failed: 1 } },
-      retries: { sync_at: IMPORTED_AT, enrich_at: null },
-      missing_keys: [{ variable: "LEMLIST_API_KEY" }],
-      jobs: { active: 0, recent: [] },
-    });
-    expect(health["sentences"]).toEqual([
-      expect.stringContaining("1 contact(s) failed"),
-      expect.stringContaining("call enrich"),
-      expect.stringContaining("LEMLIST_API_KEY"),
-    ]);
   });
 });

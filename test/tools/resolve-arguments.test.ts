@@ -64,3 +64,25 @@ test("of several, none of which can be read, none is resolved", async () => {
     counts: { resolved: 0, refused: 1 },
   });
 });
+
+test.each([
+  [true, /to both sides within seconds/],
+  [false, /call sync, because AUTO_SYNC_AFTER_ENRICH is off/],
+])("says whether the decision is sent by itself (%s)", async (sendsByItself, next) => {
+  const services = await open({ services: { sendsByItself } });
+  const values = { field: "job_title", local: "Lead", hubspot: "CTO" };
+  const { conflict_id } = await contactConflict(services.store, "ada@example.com", values);
+  await contactConflict(services.store, "bob@example.com", values);
+
+  const one = await run(services, "resolve-conflict", {
+    conflict_id,
+    version: 1,
+    resolution: "keep_local",
+  });
+  const asked = { filter: { field: "job_title" }, resolution: "keep_local" };
+  const { plan_id } = await run(services, "resolve-conflict", asked);
+  const all = await run(services, "resolve-conflict", { plan_id });
+
+  expect(one["next"]).toMatch(next);
+  expect(all["next"]).toMatch(next);
+});

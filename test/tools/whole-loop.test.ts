@@ -33,6 +33,7 @@ async function divided() {
     newId,
     capabilities,
     fieldMaps: maps,
+    sendsByItself: false,
     version: "0.0.0-test",
   });
   const call = async (name: string, input: object) => {

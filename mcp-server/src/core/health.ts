@@ -25,8 +25,15 @@ export interface HealthFacts {
   readonly failedJobs: number;
   /** Failed writes of the last 24 hours. */
   readonly failures: number;
+  /** How often in the last 24 hours the sync held fields of a record back. */
+  readonly blocked: number;
+  /** Why changes that are due do not leave by themselves, as a sentence; null when they do, or are not meant to. */
+  readonly liveTrouble: string | null;
   readonly missing: readonly MissingKey[];
 }
+
+/** What the log says of fields that were held back begins so; the rest is the fields with their reasons. */
+export const BLOCKED = "Blocked: ";
 
 /** `urgent`: somebody should do something; otherwise it is only good to know. */
 export interface Sentence {
@@ -77,6 +84,10 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
   const failed = facts.byStatus["failed"] ?? 0;
   return [
     {
+      count: facts.liveTrouble === null ? 0 : 1,
+      text: `Changes are not being sent by themselves: ${facts.liveTrouble} Once that is mended they go by themselves again; sync sends them at once.`,
+    },
+    {
       count: failed,
       text: `${failed} contact(s) failed and retry by themselves: query-contacts with filter {"status":"failed"} and fields ["email","failed_stage","error","retry_at"] says why.`,
     },
@@ -87,6 +98,10 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
     {
       count: facts.failures,
       text: `${facts.failures} write(s) to HubSpot failed in the last 24 hours: failures_24h groups them by cause.`,
+    },
+    {
+      count: facts.blocked,
+      text: `The sync held back fields of ${facts.blocked} record(s) in the last 24 hours: blocked_24h groups them by field and reason; correct the values, or the field map where it forbids them. query-contacts with email or ban tells it of one record.`,
     },
     {
       count: facts.openConflicts,

@@ -125,9 +125,18 @@ const varyingSchema = jobSchema.pick({ errors: true, notes: true, result: true }
 
 function nextStep(job: Job): string | null {
   if (isFinished(job)) {
-    return [job.next, rejectsHint(job)].filter((step) => step !== null).join(" ") || null;
+    return (
+      [job.next, blockedHint(job), rejectsHint(job)].filter((step) => step !== null).join(" ") ||
+      null
+    );
   }
   return `Not finished yet: call job-status with job_id "${job.job_id}" and wait_seconds 20.`;
+}
+
+/** What was held back is in no list of a job: the counts alone would leave nobody any wiser. */
+function blockedHint({ counts, result }: Job): string | null {
+  if (!counts["blocked"] || result) return null;
+  return "sync-health groups what was blocked by field and reason, as blocked_24h.";
 }
 
 function rejectsHint(job: Job): string | null {

@@ -8,6 +8,7 @@ import type { Store } from "../ports/store.ts";
 import { emailArgument } from "./selection-arguments.ts";
 import { shownText } from "./shown-text.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
+import { waitsFor } from "./waits-for.ts";
 
 const MAX_SOURCE = 60;
 
@@ -40,8 +41,8 @@ export function queueSyncTool(services: ToolServices): Tool {
     name: "queue-sync",
     title: "Queue a record for sync",
     description:
-      "Say that a contact or customer changed, so that it is synced soon: at once when changed_fields names a real-time field, otherwise within seconds, " +
-      "together with other changes of the record. Of changed_fields only those count that the field map lets leave for HubSpot; when there is none, nothing is queued. " +
+      "Say that a contact or customer changed, so that a sync takes it on: due at once when changed_fields names a real-time field, otherwise within seconds, " +
+      "together with other changes of the record. next says whether it is then sent by itself or waits for a call of sync. Of changed_fields only those count that the field map lets leave for HubSpot; when there is none, nothing is queued. " +
       "For programs that know what they changed; edits in the database are noticed without it. Saying it twice costs nothing. " +
       "Do not use it to sync many records or to wait for the outcome (sync).",
     input,
@@ -73,14 +74,14 @@ async function queueRecord(
   const due_at = new Date(services.clock.now() + (urgent ? 0 : DEBOUNCE_MS)).toISOString();
   const reason = `queued by ${shownText(args.trigger_source ?? "a caller", MAX_SOURCE)}`;
   await services.store.queue.add([{ object, local_id, reason, due_at, urgent }]);
-  const next = services.capabilities.hubspot ? BY_ITSELF : NO_TOKEN;
+  const next = waitsFor(services) ?? BY_ITSELF;
   return { queued: true, due_at, fields, ignored_fields, next };
 }
 
 const NOTHING = "None of these fields leaves for HubSpot, so nothing was queued.";
+// Nothing reaches HubSpot by itself before somebody asked for a sync.
 const BY_ITSELF =
-  "It is synced by itself when it is due; query-contacts with email or ban shows when it was.";
-const NO_TOKEN = "It waits: set HUBSPOT_ACCESS_TOKEN and restart to switch sync on.";
+  "It is synced by itself when it is due, once a first sync was made; query-contacts with email or ban shows when it was.";
 
 function mayLeave({ direction }: FieldRule): boolean {
   return direction === "WARP_TO_HUBSPOT" || direction === "BIDIRECTIONAL";

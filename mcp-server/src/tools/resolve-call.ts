@@ -16,6 +16,7 @@ import { askAndResolve, type BulkAnswer, previewBulk, resolveByPlan } from "./re
 import { judgeDecisions } from "./resolve-judge.ts";
 import { carryOut } from "./resolve-records.ts";
 import type { ToolContext, ToolServices } from "./tool.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /** Looks, decides, asks or confirms, as the arguments say. */
 export async function resolveConflicts(
@@ -26,7 +27,10 @@ export async function resolveConflicts(
   const call = readCall(args);
   if (call.kind === "decisions" && args.dry_run) return await look(services, call);
   if (call.kind === "decisions") return await decide(services, call, context);
-  return bulkAnswer(await bulk(services, call, { context, dryRun: args.dry_run === true }));
+  return bulkAnswer(
+    services,
+    await bulk(services, call, { context, dryRun: args.dry_run === true }),
+  );
 }
 
 async function bulk(
@@ -54,26 +58,27 @@ async function look(
 }
 
 async function decide(
-  { store, fieldMaps, clock, newId }: ToolServices,
+  services: ToolServices,
   { decisions, unread }: Decisions,
   { principal }: ToolContext,
 ): Promise<ResolveOutput> {
+  const { store, fieldMaps, clock, newId } = services;
   const now = new Date(clock.now()).toISOString();
   const deciding = { now, by: principal, runId: newId("resolve") };
   const carried = await store.transaction(async (within) =>
     carryOut(within, await judgeDecisions(within, fieldMaps, decisions), deciding),
   );
   const lists = { resolved: carried.resolved, refused: [...unread, ...carried.refused] };
-  return resolveAnswer(lists, () => ({ next: nextOf(lists) }));
+  return resolveAnswer(lists, () => ({ next: nextOf(services, lists) }));
 }
 
 const EXAMPLES = 5;
 
-function bulkAnswer(done: BulkAnswer): ResolveOutput {
+function bulkAnswer(services: ToolServices, done: BulkAnswer): ResolveOutput {
   if (done.kind === "carried") {
     const more = done.left > 0 ? ` ${done.left} more match: call again for them.` : "";
     return resolveAnswer(done.carried, () => ({
-      next: `${nextOf(done.carried) ?? ""}${more}` || null,
+      next: `${nextOf(services, done.carried) ?? ""}${more}` || null,
     }));
   }
   const { ready, verdicts, total } = done.found;
@@ -92,8 +97,10 @@ function previewNext(count: number, total: number, hasPlan: boolean): string {
   return `Nothing was resolved yet. Show the person these ${count}${part}; to resolve exactly them, call again with plan_id.`;
 }
 
-function nextOf({ resolved, refused }: ResolveLists): string | null {
-  const carried = resolved.length > 0 ? "The sync carries it to both sides within seconds." : "";
+const WITHIN_SECONDS = "The sync carries it to both sides within seconds.";
+
+function nextOf(services: ToolServices, { resolved, refused }: ResolveLists): string | null {
+  const carried = resolved.length > 0 ? (waitsFor(services) ?? WITHIN_SECONDS) : "";
   const again = refused.length > 0 ? "Of the refused ones, message says why." : "";
   return [carried, again].filter(Boolean).join(" ") || null;
 }

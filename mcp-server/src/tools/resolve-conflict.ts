@@ -14,7 +14,7 @@ export function resolveConflictTool(services: ToolServices): Tool {
       "Each is resolved or refused by itself; one that changed since is refused as STALE_CONFLICT with the values of now. " +
       "A filter is never carried out unseen: a client that can ask its person does; otherwise the call answers a preview with plan_id, and the same call with plan_id " +
       "within 15 minutes resolves exactly that or answers PLAN_STALE. " +
-      "The sync brings the value to both sides within seconds; a newer edit in HubSpot reopens the conflict. " +
+      "The next sync brings the value to both sides, by itself or when it is called, as next says; a newer edit in HubSpot reopens the conflict. " +
       "Do not use it to edit fields without a conflict, or to guess: ask the person which value is right.",
     input: resolveInput,
     output: resolveOutput,

@@ -1,13 +1,15 @@
 /** The `sync-health` tool: how things stand, in numbers and in one sentence each with what to do. */
 import { z } from "zod";
-import { healthSentences, missingKeys } from "../core/health.ts";
+import { BLOCKED, healthSentences, missingKeys } from "../core/health.ts";
 import { withoutInvisible } from "../core/untrusted.ts";
 import { isFinished, jobLine, jobLineSchema } from "./job-view.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
 const DAY_MS = 86_400_000;
 const RECENT_JOBS = 10;
-const FAILURE_GROUPS = 5;
+const SHOWN_GROUPS = 5;
+// All there can sensibly be: the counts are of all of them.
+const MAX_GROUPS = 1_000;
 
 const output = z.object({
   status: z.enum(["ok", "attention"]),
@@ -27,6 +29,9 @@ const output = z.object({
       .describe("As job-status shows them, in a line each"),
   }),
   failures_24h: z.array(z.object({ error: z.string(), count: z.number() })),
+  blocked_24h: z
+    .array(z.object({ reason: z.string(), count: z.number() }))
+    .describe("Fields held back"),
   missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),
   version: z.string(),
 });
@@ -37,7 +42,7 @@ export function syncHealthTool(services: ToolServices): Tool {
     name: "sync-health",
     title: "Sync health",
     description:
-      "How things stand: contacts by status, queue depth, open conflicts, active and recent jobs, failures of the last 24 hours grouped, " +
+      "How things stand: contacts by status, queue depth, open conflicts, active and recent jobs, failures and blocked fields of the last 24 hours grouped, whether changes are being sent, " +
       "and which API keys are missing and what that switches off. Each finding is a number and a plain sentence that says what to do. " +
       "Call it first when you do not know the state, or when something seems stuck. " +
       "Do not use it to follow one job (job-status) or to read contacts (query-contacts).",
@@ -58,7 +63,7 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
   const now = clock.now();
   const iso = new Date(now).toISOString();
   const dayAgo = new Date(now - DAY_MS).toISOString();
-  const [byStatus, queue, enrichAt, syncAt, openConflicts, recent, failures, heldBack] =
+  const [byStatus, queue, enrichAt, syncAt, openConflicts, recent, logged, heldBack, trouble] =
     await Promise.all([
       store.contacts.countByStatus(),
       store.queue.depth(iso),
@@ -66,9 +71,12 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
       store.contacts.nextRetryAt("sync"),
       store.conflicts.countOpen(),
       jobs.list(RECENT_JOBS),
-      store.syncLog.failuresSince(dayAgo, FAILURE_GROUPS),
+      store.syncLog.failuresSince(dayAgo, MAX_GROUPS),
       store.contacts.count({ status: "enriched", unsubscribed: true }),
+      store.cursors.get("live-trouble"),
     ]);
+  const failures = logged.filter(({ error }) => !error.startsWith(BLOCKED));
+  const blocked = logged.filter(({ error }) => error.startsWith(BLOCKED));
   const facts = {
     byStatus,
     heldBack,
@@ -76,7 +84,9 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     oldestDueMs: queue.oldest_due_at === null ? null : now - Date.parse(queue.oldest_due_at),
     openConflicts,
     failedJobs: recent.filter((job) => job.status === "failed" && job.created_at >= dayAgo).length,
-    failures: failures.reduce((sum, group) => sum + group.count, 0),
+    failures: countOf(failures),
+    blocked: countOf(blocked),
+    liveTrouble: services.sendsByItself ? troubleOf(trouble) : null,
     missing: missingKeys(capabilities),
   };
   const sentences = healthSentences(facts);
@@ -88,10 +98,27 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     retries: { enrich_at: enrichAt, sync_at: syncAt },
     open_conflicts: openConflicts,
     jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(jobLine) },
-    failures_24h: failures.map(({ error, count }) => ({ error: shownText(error), count })),
+    failures_24h: failures
+      .slice(0, SHOWN_GROUPS)
+      .map(({ error, count }) => ({ error: shownText(error), count })),
+    blocked_24h: blocked.slice(0, SHOWN_GROUPS).map(({ error, count }) => ({
+      reason: shownText(error.slice(BLOCKED.length)),
+      count,
+    })),
     missing_keys: facts.missing,
     version,
   };
+}
+
+function countOf(groups: readonly { readonly count: number }[]): number {
+  return groups.reduce((sum, group) => sum + group.count, 0);
+}
+
+const troubleSchema = z.object({ message: z.string() });
+
+/** What the live sync left to be told, as a sentence; null when it has sent since. */
+function troubleOf(noted: string | null): string | null {
+  return noted ? shownText(troubleSchema.parse(JSON.parse(noted)).message) : null;
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {

@@ -38,6 +38,8 @@ export interface ToolServices {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly capabilities: Capabilities;
+  /** Whether what is due goes to HubSpot without a call of sync. */
+  readonly sendsByItself: boolean;
   /** The field map of contacts and of customers; explains which way each field flows. */
   readonly fieldMaps: FieldMaps;
   readonly version: string;

@@ -1,0 +1,91 @@
+/** How things stand: counted, said in sentences with what to do, troubles first. */
+import { describe, expect, test } from "vitest";
+import type { SyncLogEntry } from "../../mcp-server/src/ports/sync-store.ts";
+import { IMPORTED_AT, storedContact, storedContacts } from "../doors/contacts.ts";
+import { open, run } from "./calls.ts";
+
+/** A row of the log that ended a moment ago. */
+function ended(action: "update" | "blocked", error: string): Omit<SyncLogEntry, "id"> {
+  const now = new Date().toISOString();
+  const about = { run_id: "sync_1", object: "contacts", local_id: 1, hubspot_id: "9" } as const;
+  const times = { created_at: now, finished_at: now };
+  return { ...about, ...times, action, outcome: "rejected", fields: [], marker: null, error };
+}
+
+describe("sync-health", () => {
+  test("counts what is there and says what to do", async () => {
+    const services = await open({ capabilities: { lemlist: false } });
+    await storedContacts(services.store, 2);
+    await storedContact(services.store, "bad@example.com", {
+      set: {
+        status: "failed",
+        failed_stage: "sync",
+        error: "HubSpot said no",
+        retry_at: IMPORTED_AT,
+      },
+    });
+
+    const health = await run(services, "sync-health", {});
+
+    expect(health).toMatchObject({
+      status: "attention",
+      contacts: { total: 3, by_status: { imported: 2, failed: 1 } },
+      retries: { sync_at: IMPORTED_AT, enrich_at: null },
+      missing_keys: [{ variable: "LEMLIST_API_KEY" }],
+      jobs: { active: 0, recent: [] },
+    });
+    expect(health["sentences"]).toEqual([
+      expect.stringContaining("1 contact(s) failed"),
+      expect.stringContaining("call enrich"),
+      expect.stringContaining("LEMLIST_API_KEY"),
+    ]);
+  });
+
+  test("tells what was held back from what failed, whichever is more frequent", async () => {
+    const services = await open();
+    const blocked = Array.from({ length: 9 }, (_, index) =>
+      ended("blocked", `Blocked: field_${index % 7}: clearing does not travel`),
+    );
+    await services.store.syncLog.add([...blocked, ended("update", "HubSpot said no")]);
+
+    const health = await run(services, "sync-health", {});
+
+    expect(health).toMatchObject({
+      status: "attention",
+      failures_24h: [{ error: "HubSpot said no", count: 1 }],
+    });
+    expect(health["blocked_24h"]).toHaveLength(5);
+    expect(health["blocked_24h"]).toContainEqual({
+      reason: "field_0: clearing does not travel",
+      count: 2,
+    });
+    expect(health["sentences"]).toEqual([
+      expect.stringContaining("1 write(s) to HubSpot failed"),
+      expect.stringContaining("9 record(s)"),
+    ]);
+  });
+
+  test("tells why changes are not being sent, until they are, and not where none are meant to be", async () => {
+    const note = { at: IMPORTED_AT, code: "AUTH", message: "HubSpot refused\u202E the token." };
+    const services = await open();
+    const { store } = services;
+    const quiet = await open({ store, services: { sendsByItself: false } });
+    const statusOf = async (from: typeof services) => await run(from, "sync-health", {});
+
+    await store.cursors.set("live-trouble", JSON.stringify(note), IMPORTED_AT);
+    const troubled = await statusOf(services);
+    const switchedOff = await statusOf(quiet);
+    await store.cursors.set("live-trouble", "", IMPORTED_AT);
+    const mended = await statusOf(services);
+
+    expect(troubled).toMatchObject({
+      status: "attention",
+      sentences: [
+        expect.stringContaining(
+          "Changes are not being sent by themselves: HubSpot refused the token. ",
+        ),
+      ],
+    });
+    expect([switchedOff["status"], mended["status"]]).toEqual(["ok", "ok"]);
+  });
+});
