@@ -94,6 +94,13 @@ describe.each(names)("%s", (name) => {
   });
 });
 
+test("sync promises no search for what changed in HubSpot alone", () => {
+  const { description } = tool("sync");
+
+  expect(description).not.toContain("what changed in HubSpot.");
+  expect(description).toContain("does not find by itself");
+});
+
 test("costs at most 8,000 tokens as a whole as clients receive it, in at most 12 tools", async () => {
   const client = await connectToKeep(open);
   const { tools } = await client.listTools();

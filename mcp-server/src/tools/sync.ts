@@ -45,7 +45,8 @@ export function syncTool(services: ToolServices): Tool {
     title: "Sync with HubSpot",
     description:
       "Make local contacts and customers and HubSpot equal, field by field: creates and updates contacts and companies in HubSpot, links them, " +
-      "adds a timeline note per enrichment, and takes over what changed in HubSpot. Each field follows the field map's direction and conflict rule; " +
+      "adds a timeline note per enrichment, and takes over HubSpot's values of the records that it looks at: those named, due or changed here. " +
+      "What changed in HubSpot alone it does not find by itself yet: name the records. Each field follows the field map's direction and conflict rule; " +
       "what a rule leaves to a person waits in list-conflicts. " +
       "Without emails, ids or filter it takes everything that is due; nothing changed means nothing written. " +
       "Preview with dry_run before a first or large sync: it changes real CRM data. The preview's plan_id carries out exactly that within 15 minutes, or answers PLAN_STALE. " +
