@@ -122,8 +122,9 @@ function settlePull(world: World, rule: ModelRule, plan: RecordPlan): void {
 
 function agree(world: World, rule: ModelRule, before: SeenField): boolean {
   if (rule.direction === "NONE" || !before.wasVisible) return false;
-  const isForm =
-    world.base[rule.field] === before.remote && world.base[sentKey(rule.field)] === before.local;
+  // Nothing is kept as sent where HubSpot stores what it is sent: an emptied value is no form of anything.
+  const sent = world.base[sentKey(rule.field)] ?? null;
+  const isForm = world.base[rule.field] === before.remote && sent !== null && sent === before.local;
   return before.local === before.remote || isForm;
 }
 
