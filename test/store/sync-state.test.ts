@@ -193,20 +193,20 @@ describeEachEngine("the sync log", (open) => {
 
   test("groups failures since a time, the most frequent first", async () => {
     const store = await open();
-    const failed = (error: string, finished_at = LATER) =>
-      row({ outcome: "failed", error, finished_at });
+    const failed = (error: string, local_id: number, finished_at = LATER) =>
+      row({ outcome: "failed", error, local_id, finished_at });
     await store.syncLog.add([
-      failed("rare"),
-      failed("often"),
-      failed("often"),
-      failed("old", NOW),
+      failed("rare", 3),
+      failed("often", 5),
+      failed("often", 4),
+      failed("old", 6, NOW),
       row({ outcome: "done", error: "mended since", finished_at: LATER }),
       row({ outcome: "done", finished_at: LATER }),
     ]);
 
     expect(await store.syncLog.failuresSince(LATER, 10)).toEqual([
-      { error: "often", count: 2 },
-      { error: "rare", count: 1 },
+      { error: "often", count: 2, last: { object: "contacts", local_id: 4 } },
+      { error: "rare", count: 1, last: { object: "contacts", local_id: 3 } },
     ]);
     expect(await store.syncLog.failuresSince(LATER, 1)).toHaveLength(1);
   });

@@ -5,9 +5,13 @@ import { IMPORTED_AT, storedContact, storedContacts } from "../doors/contacts.ts
 import { open, run } from "./calls.ts";
 
 /** A row of the log that ended a moment ago. */
-function ended(action: "update" | "blocked", error: string): Omit<SyncLogEntry, "id"> {
+function ended(
+  action: "update" | "blocked",
+  error: string,
+  local_id: number,
+): Omit<SyncLogEntry, "id"> {
   const now = new Date().toISOString();
-  const about = { run_id: "sync_1", object: "contacts", local_id: 1, hubspot_id: "9" } as const;
+  const about = { run_id: "sync_1", object: "contacts", local_id, hubspot_id: "9" } as const;
   const times = { created_at: now, finished_at: now };
   return { ...about, ...times, action, outcome: "rejected", fields: [], marker: null, error };
 }
@@ -43,21 +47,25 @@ describe("sync-health", () => {
 
   test("tells what was held back from what failed, whichever is more frequent", async () => {
     const services = await open();
+    const id = await storedContact(services.store, "ada@example.com", {
+      set: { status: "synced" },
+    });
     const blocked = Array.from({ length: 9 }, (_, index) =>
-      ended("blocked", `Blocked: field_${index % 7}: clearing does not travel`),
+      ended("blocked", `Blocked: field_${index % 7}: clearing does not travel`, id),
     );
-    await services.store.syncLog.add([...blocked, ended("update", "HubSpot said no")]);
+    await services.store.syncLog.add([...blocked, ended("update", "HubSpot said no", id + 1)]);
 
     const health = await run(services, "sync-health", {});
 
     expect(health).toMatchObject({
       status: "attention",
-      failures_24h: [{ error: "HubSpot said no", count: 1 }],
+      failures_24h: [{ error: "HubSpot said no", count: 1, last: null }],
     });
     expect(health["blocked_24h"]).toHaveLength(5);
     expect(health["blocked_24h"]).toContainEqual({
       reason: "field_0: clearing does not travel",
       count: 2,
+      last: "ada@example.com",
     });
     expect(health["sentences"]).toEqual([
       expect.stringContaining("1 write(s) to HubSpot failed"),

@@ -143,6 +143,13 @@ export interface SyncLogEntry {
   readonly finished_at: string | null;
 }
 
+/** What failed for one reason; `last` is the record that it befell last. */
+export interface FailureGroup {
+  readonly error: string;
+  readonly count: number;
+  readonly last: { readonly object: SyncObject; readonly local_id: number };
+}
+
 export interface SyncLogStore {
   /** Writes rows (intents before their requests, or outcomes at once) and returns their ids in order. */
   add(rows: readonly Omit<SyncLogEntry, "id">[]): Promise<readonly number[]>;
@@ -165,10 +172,7 @@ export interface SyncLogStore {
   /** Newest first. */
   forRecord(object: SyncObject, localId: number, limit: number): Promise<readonly SyncLogEntry[]>;
   /** Failures since a time, grouped by error, most frequent first. */
-  failuresSince(
-    since: string,
-    limit: number,
-  ): Promise<readonly { readonly error: string; readonly count: number }[]>;
+  failuresSince(since: string, limit: number): Promise<readonly FailureGroup[]>;
 }
 
 /** A field that both sides moved and a person decides, as the sync found it. Values are canonical; null = empty. */

@@ -70,6 +70,17 @@ export function customerLabel({ ban, company_name }: Customer): string {
   return shownText(company_name === null ? ban : `${ban} (${company_name})`, MAX_LABEL);
 }
 
+// As long as a call may name it by.
+const MAX_KEY = 320;
+
+/** What other tools take to name a record, cleaned: a contact's e-mail, a customer's billing account number. */
+export function recordKey(record: KnownRecord): string {
+  return shownText(
+    record.object === "contacts" ? record.contact.email : record.customer.ban,
+    MAX_KEY,
+  );
+}
+
 function idsOf(conflicts: Named, object: MappedObject): readonly number[] {
   const ids = conflicts.filter((each) => each.object === object).map((each) => each.local_id);
   return [...new Set(ids)];

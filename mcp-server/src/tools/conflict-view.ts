@@ -1,7 +1,7 @@
 /** A conflict as tools show it: both values with their times, cleaned and cut to a length that can be read. */
 import { z } from "zod";
 import type { Conflict } from "../ports/sync-store.ts";
-import type { KnownRecord } from "./conflict-records.ts";
+import { type KnownRecord, recordKey } from "./conflict-records.ts";
 import { shownText } from "./shown-text.ts";
 
 export const recordSchema = z.object({
@@ -83,19 +83,9 @@ export function viewRecord(
   return {
     id: conflict.local_id,
     label: record?.label ?? "(no longer stored)",
-    ...(record ? keyOf(record) : {}),
+    ...(record ? { [record.object === "contacts" ? "email" : "ban"]: recordKey(record) } : {}),
     hubspot_id: record?.hubspotId ?? null,
   };
-}
-
-// As long as a call may name it by.
-const MAX_KEY = 320;
-
-/** What other tools take to name the record; the label is for people only. */
-function keyOf(record: KnownRecord): { readonly email: string } | { readonly ban: string } {
-  return record.object === "contacts"
-    ? { email: shownText(record.contact.email, MAX_KEY) }
-    : { ban: shownText(record.customer.ban, MAX_KEY) };
 }
 
 function viewEnd({ resolution, note, resolved_by, closed_at }: Conflict) {

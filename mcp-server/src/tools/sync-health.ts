@@ -2,6 +2,9 @@
 import { z } from "zod";
 import { BLOCKED, healthSentences, missingKeys } from "../core/health.ts";
 import { withoutInvisible } from "../core/untrusted.ts";
+import type { Store } from "../ports/store.ts";
+import type { FailureGroup } from "../ports/sync-store.ts";
+import { recordKey, recordsOf } from "./conflict-records.ts";
 import { isFinished, jobLine, jobLineSchema } from "./job-view.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
@@ -11,6 +14,10 @@ const SHOWN_GROUPS = 5;
 // All there can sensibly be: the counts are of all of them.
 const MAX_GROUPS = 1_000;
 
+const groupShape = {
+  count: z.number(),
+  last: z.string().nullable().describe("The latest record: its email or ban"),
+};
 const output = z.object({
   status: z.enum(["ok", "attention"]),
   sentences: z.array(z.string()).describe("What matters, most urgent first, each with what to do"),
@@ -28,9 +35,9 @@ const output = z.object({
       .array(z.looseObject(jobLineSchema.pick({ job_id: true, kind: true, status: true }).shape))
       .describe("As job-status shows them, in a line each"),
   }),
-  failures_24h: z.array(z.object({ error: z.string(), count: z.number() })),
+  failures_24h: z.array(z.object({ error: z.string(), ...groupShape })),
   blocked_24h: z
-    .array(z.object({ reason: z.string(), count: z.number() }))
+    .array(z.object({ reason: z.string(), ...groupShape }))
     .describe("Fields held back"),
   missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),
   version: z.string(),
@@ -90,6 +97,8 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     missing: missingKeys(capabilities),
   };
   const sentences = healthSentences(facts);
+  const shownFailures = await shownGroups(store, failures);
+  const shownBlocked = await shownGroups(store, blocked);
   return {
     status: sentences.some((sentence) => sentence.urgent) ? "attention" : "ok",
     sentences: sentences.map((sentence) => sentence.text),
@@ -98,16 +107,25 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     retries: { enrich_at: enrichAt, sync_at: syncAt },
     open_conflicts: openConflicts,
     jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(jobLine) },
-    failures_24h: failures
-      .slice(0, SHOWN_GROUPS)
-      .map(({ error, count }) => ({ error: shownText(error), count })),
-    blocked_24h: blocked.slice(0, SHOWN_GROUPS).map(({ error, count }) => ({
-      reason: shownText(error.slice(BLOCKED.length)),
-      count,
-    })),
+    failures_24h: shownFailures.map(({ text, ...rest }) => ({ error: text, ...rest })),
+    blocked_24h: shownBlocked.map(({ text, ...rest }) => ({ reason: text, ...rest })),
     missing_keys: facts.missing,
     version,
   };
+}
+
+/** The most frequent groups, each with the record that it befell last; null when that is gone or is a company. */
+async function shownGroups(store: Store, groups: readonly FailureGroup[]) {
+  const shown = groups.slice(0, SHOWN_GROUPS);
+  const record = await recordsOf(
+    store,
+    shown.map(({ last }) => last),
+  );
+  return shown.map(({ error, count, last }) => {
+    const known = record(last);
+    const text = shownText(error.startsWith(BLOCKED) ? error.slice(BLOCKED.length) : error);
+    return { text, count, last: known ? recordKey(known) : null };
+  });
 }
 
 function countOf(groups: readonly { readonly count: number }[]): number {
