@@ -25,7 +25,10 @@ const contract = [
   "enrich",
   "import",
   "job-status",
+  "list-conflicts",
   "query-contacts",
+  "queue-sync",
+  "resolve-conflict",
   "sync",
   "sync-health",
 ];
