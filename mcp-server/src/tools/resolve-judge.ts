@@ -2,7 +2,7 @@
 import { type FieldMaps, type FieldRule, readPath } from "../core/field-map.ts";
 import { contactRecord, customerRecord } from "../core/mapped-record.ts";
 import { resolveField } from "../core/resolution.ts";
-import { readLocal } from "../core/rule-values.ts";
+import { type RuleValue, readLocal } from "../core/rule-values.ts";
 import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import type { Conflict } from "../ports/sync-store.ts";
@@ -82,10 +82,10 @@ function judge(maps: FieldMaps, decision: Decision, known: Known): Verdict {
   if (!record) return refuse("RECORD_GONE");
   const rule = maps[record.object].rules.find(({ field }) => field === conflict.field);
   if (!rule) return refuse("NOT_MAPPED");
-  const local = localValue(maps, record, rule);
-  if (local === undefined) return refuse("LOCAL_UNREADABLE");
-  if (local !== conflict.local) return refuse("STALE_CONFLICT", { moved: local });
-  return chosen({ decision, conflict, record, rule }, refuse);
+  const local = localNow(maps, record, rule);
+  if (local.value === undefined) return refuse("LOCAL_UNREADABLE");
+  if (local.value !== conflict.local) return refuse("STALE_CONFLICT", { moved: local.value });
+  return chosen({ decision, conflict, record, rule }, { refuse, localProblem: local.problem });
 }
 
 type Refuse = (code: RefusalCode, more?: Partial<RefusedDecision>) => RefusedDecision;
@@ -104,10 +104,10 @@ function refusing(decision: Decision, known: Known): Refuse {
 /** The choice itself, on a conflict that is as the caller saw it. */
 function chosen(
   found: Pick<ReadyDecision, "decision" | "conflict" | "record" | "rule">,
-  refuse: Refuse,
+  { refuse, localProblem }: { readonly refuse: Refuse; readonly localProblem: string | null },
 ): Verdict {
   const { decision, conflict, rule } = found;
-  const resolved = resolveField(rule, conflict, decision.choice);
+  const resolved = resolveField(rule, { ...conflict, localProblem }, decision.choice);
   if ("problem" in resolved) {
     const code = decision.choice.resolution === "set" ? "INVALID_VALUE" : "CANNOT_KEEP";
     return refuse(code, { message: `${resolved.problem}.` });
@@ -134,17 +134,13 @@ function keptValue(
   }
 }
 
-/** What the record holds now, as the sync compares it; undefined when it cannot be read. */
-function localValue(
-  maps: FieldMaps,
-  record: KnownRecord,
-  rule: FieldRule,
-): CanonicalValue | undefined {
+/** What the record holds now, as the sync compares it; its value is undefined when it cannot be read. */
+function localNow(maps: FieldMaps, record: KnownRecord, rule: FieldRule): RuleValue {
   const local =
     record.object === "contacts"
       ? contactRecord(maps.contacts, record.contact, null)
       : customerRecord(maps.customers, record.customer);
-  return readLocal(rule, readPath(local, rule.path)).value;
+  return readLocal(rule, readPath(local, rule.path));
 }
 
 /** An e-mail that another contact has would make two contacts of one. */
