@@ -1,7 +1,7 @@
 /** New records, with some of their fields filled at once; and JSON columns that another program breaks. */
 import type { Command } from "./commands.ts";
 import { editLocal, note, pick } from "./edits.ts";
-import { type ModelRecord, rowOf, rulesOf, type World } from "./world.ts";
+import { heldBy, type ModelRecord, rowOf, rulesOf, trackOf, type World } from "./world.ts";
 
 export async function add(world: World, command: Extract<Command, { kind: "add" }>): Promise<void> {
   const { object, values, known } = command;
@@ -63,6 +63,11 @@ export function breakColumn(
   world.broken.set(place, () => {
     world.broken.delete(place);
     write.run(text, record.id);
+    // Whoever mends it writes its values anew; an entry that is empty is as it was.
+    for (const [rule, { local }] of heldBy(world, record)) {
+      if (rule.path[0] === column && local !== null)
+        trackOf(world, record, rule).since.local = Date.now();
+    }
   });
   write.run("n/a", record.id);
 }

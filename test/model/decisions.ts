@@ -41,18 +41,17 @@ export async function decidedBy(world: World, decision: Decision): Promise<void>
   if (!isResolved) return;
   assert.equal(before?.local, conflict.local, "a decision is taken on the value that is there");
   const track = trackOf(world, record, rule);
-  track.isSpecial = true;
+  track.isDecided = true;
   const after = heldBy(world, record).get(rule);
-  if (resolution === "set" && after?.local !== undefined) {
-    track.held.local.add(after.local);
-    track.since.local = Date.now();
-    // HubSpot's value of the conflict is agreement; what it was given since then comes after that.
-    if (after.local === conflict.hubspot) delete track.pending.local;
-    else track.pending.local = after.local;
+  if (resolution === "set") track.since.local = Date.now();
+  // From now on that counts as agreed; what either side was given since then, seen or not, comes after it.
+  const base = resolution === "keep_hubspot" ? conflict.local : conflict.hubspot;
+  for (const side of ["local", "hubspot"] as const) {
+    const held = after?.[side];
+    if (held === undefined || held === base) delete track.pending[side];
+    else track.pending[side] = held;
+    if (held !== undefined) track.held[side].add(held);
   }
-  if (resolution === "keep_hubspot") delete track.pending.local;
-  // An edit in HubSpot that nobody has looked at yet was not decided about.
-  else if (before?.hubspot === conflict.hubspot) delete track.pending.hubspot;
 }
 
 function given({ value }: Decision, object: "contacts" | "customers", field: string): string {

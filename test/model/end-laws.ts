@@ -81,7 +81,7 @@ export async function checkEnd(world: World): Promise<void> {
       checkMemory(world, { record, rule }, base);
       if (conflict) {
         assert.deepEqual([conflict.local, conflict.hubspot], [held.local, held.hubspot], name);
-        assert.deepEqual([rule.direction, rule.strategy], ["BIDIRECTIONAL", "MANUAL"], name);
+        checkConflict(world, { record, rule });
       } else if (`${rule.field}@blocked` in base) checkBlock(world, { record, rule }, held);
       else checkSettled(world, { record, rule }, held);
     }
@@ -100,8 +100,8 @@ interface Place {
 
 /** A base is a value that both sides held, whatever came between. */
 function checkMemory(world: World, { record, rule }: Place, base: Record<string, CanonicalValue>) {
-  const { held, isSpecial } = trackOf(world, record, rule);
-  if (isSpecial || !(rule.field in base)) return;
+  const { held, isDecided, isUncertain } = trackOf(world, record, rule);
+  if (isDecided || isUncertain || !(rule.field in base)) return;
   const value = base[rule.field];
   const sent = base[`${rule.field}@sent`] ?? null;
   const name = nameOf(record, rule);
@@ -110,6 +110,15 @@ function checkMemory(world: World, { record, rule }: Place, base: Record<string,
     held.local.has(value) || (sent !== null && held.local.has(sent)),
     `${name}: base ${value} was never ours`,
   );
+}
+
+/** A person is asked only where both sides were given something that nobody has decided about yet. */
+function checkConflict(world: World, { record, rule }: Place): void {
+  const name = nameOf(record, rule);
+  const { pending, isUncertain } = trackOf(world, record, rule);
+  assert.deepEqual([rule.direction, rule.strategy], ["BIDIRECTIONAL", "MANUAL"], name);
+  const isContested = "local" in pending && "hubspot" in pending;
+  assert.ok(isContested || isUncertain, `${name}: a conflict although one side has not moved`);
 }
 
 function checkBlock(world: World, { record, rule }: Place, held: Held): void {
@@ -138,9 +147,8 @@ function checkSettled(world: World, { record, rule }: Place, held: Held): void {
   );
   assert.ok(
     isAgreed(world, { record, rule, now: held }),
-    `${name}: ${held.local} here, ${held.hubspot} in HubSpot`,
+    `${name}: ${held.local} here, ${held.hubspot} in HubSpot, agreed on ${base[rule.field]}`,
   );
-  assert.equal(base[rule.field], held.hubspot, `${name}: the base`);
 }
 
 /** One record in HubSpot for each of ours, and the links say so. */

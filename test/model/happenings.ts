@@ -53,13 +53,18 @@ async function cancel({ rig, story }: World): Promise<void> {
   await rig.jobs.cancel(job.job_id);
 }
 
+/** Half of these edits aim at a field in which the sync is about to take HubSpot's value over. */
 function editMeanwhile(world: World, command: Edit): void {
   const record = pick(world.records, command.record);
-  const rule = record && pick(rulesOf(record.object), command.field);
-  if (!record || !rule) return;
+  if (!record) return;
+  const rules = rulesOf(record.object);
+  const contested = rules.filter((one) => "hubspot" in trackOf(world, record, one).pending);
+  const rule = pick(command.heard && contested.length > 0 ? contested : rules, command.field);
+  if (!rule) return;
   const track = trackOf(world, record, rule);
   const held = heldBy(world, record).get(rule);
-  track.isSpecial = true;
+  track.isUncertain = true;
+  world.editedMeanwhile.add(track);
   // What both sides hold at that moment has travelled, or needed not to.
   if (held?.local === held?.hubspot) {
     delete track.pending.local;

@@ -30,6 +30,7 @@ export async function checkedSync(
   const before = new Map(world.records.map((record) => [record, heldBy(world, record)]));
   const logged = await lastLogged(world);
   if (fault) markSpecial(world);
+  world.editedMeanwhile.clear();
   const jobs = await run();
   world.story.push(`  ${jobs.map(({ status, counts }) => `${status} ${JSON.stringify(counts)}`)}`);
   for (const job of jobs) checkJob(job, command);
@@ -46,7 +47,7 @@ export async function checkedSync(
 /** An answer that is lost may have made HubSpot's value ours without anybody knowing. */
 function markSpecial(world: World): void {
   for (const track of world.tracks.values()) {
-    if ("local" in track.pending || "hubspot" in track.pending) track.isSpecial = true;
+    if ("local" in track.pending || "hubspot" in track.pending) track.isUncertain = true;
   }
 }
 
@@ -75,7 +76,7 @@ function settleField(world: World, looked: Looked): void {
   const track = trackOf(world, record, rule);
   const name = nameOf(record, rule);
   checkWinner(world, looked, track);
-  checkOneWay(looked, name, track);
+  checkUntouched(world, looked, name, track);
   for (const side of sides) {
     const value = now[side];
     if (value === undefined) continue;
@@ -87,30 +88,31 @@ function settleField(world: World, looked: Looked): void {
   }
   if (isAgreed(world, looked)) {
     track.hasAgreed = true;
-    track.isSpecial = false;
+    track.isDecided = false;
+    track.isUncertain = false;
     delete track.pending.local;
     delete track.pending.hubspot;
   }
 }
 
-/** Both hold the same, or HubSpot holds its own form of what we sent. */
+/** Both were seen to hold the same, or HubSpot its own form of what we sent. What nobody has looked at since is not agreed. */
 export function isAgreed(
   world: World,
   { record, rule, now }: Pick<Looked, "record" | "rule" | "now">,
-) {
+): boolean {
   if (now.local === undefined || now.hubspot === undefined) return false;
-  if (now.local === now.hubspot) return true;
   const base = baseOf(world, record);
-  return base[rule.field] === now.hubspot && base[`${rule.field}@sent`] === now.local;
+  if (base[rule.field] !== now.hubspot) return false;
+  return now.local === now.hubspot || base[`${rule.field}@sent`] === now.local;
 }
 
 /** Where both sides held edits and the sync settled it, the strategy decided, and nothing else. */
 function checkWinner(world: World, looked: Looked, track: Track): void {
   const { record, rule, then, now } = looked;
-  const { pending, since, hasAgreed, isSpecial } = track;
+  const { pending, since, hasAgreed, isDecided, isUncertain } = track;
   const isContested = "local" in pending && "hubspot" in pending && then.local !== then.hubspot;
-  if (!isContested || isSpecial || !hasAgreed || rule.direction !== "BIDIRECTIONAL") return;
-  if (now.local !== now.hubspot) return;
+  if (!isContested || !hasAgreed || rule.direction !== "BIDIRECTIONAL") return;
+  if (isDecided || isUncertain || now.local !== now.hubspot) return;
   const name = nameOf(record, rule);
   const won: Side = now.local === then.local ? "local" : "hubspot";
   assert.equal(now.local, then[won], `${name}: a value is invented`);
@@ -125,17 +127,26 @@ function checkWinner(world: World, looked: Looked, track: Track): void {
   world.story.push(`  ${name}: ${rule.strategy} kept ${won} ${now.local}`);
 }
 
-function checkOneWay({ rule, then, now }: Looked, name: string, { held }: Track): void {
-  const fixed = { WARP_TO_HUBSPOT: "local", HUBSPOT_TO_WARP: "hubspot" } as const;
-  if (rule.direction !== "WARP_TO_HUBSPOT" && rule.direction !== "HUBSPOT_TO_WARP") return;
-  const side = fixed[rule.direction];
-  // Without a record HubSpot held nothing.
-  const before = then[side] ?? null;
-  const isEditedMeanwhile = now[side] !== before && held[side].has(now[side]);
-  assert.ok(
-    now[side] === undefined || now[side] === before || isEditedMeanwhile,
-    `${name}: the sync wrote to the side that owns it`,
-  );
+/** The sync writes only to the side that does not own a field, and empties a side only where the map lets it. */
+function checkUntouched(world: World, { rule, then, now }: Looked, name: string, track: Track) {
+  const owner = {
+    WARP_TO_HUBSPOT: "local",
+    HUBSPOT_TO_WARP: "hubspot",
+    BIDIRECTIONAL: null,
+    NONE: null,
+  };
+  for (const side of sides) {
+    if (now[side] === undefined || (side === "local" && world.editedMeanwhile.has(track))) continue;
+    // Without a record HubSpot held nothing.
+    const before = then[side] ?? null;
+    const isWritten = now[side] !== before;
+    assert.ok(
+      !isWritten || owner[rule.direction] !== side,
+      `${name}: its owner, ${side}, is written to`,
+    );
+    const isEmptied = isWritten && now[side] === null && !rule.clears;
+    assert.ok(!isEmptied, `${name}: ${side} is emptied although clearing does not travel`);
+  }
 }
 
 async function lastLogged({ rig, records }: World): Promise<number> {

@@ -28,8 +28,10 @@ export interface Track {
   /** Everything each side ever held. */
   readonly held: { readonly local: Set<unknown>; readonly hubspot: Set<unknown> };
   hasAgreed: boolean;
-  /** A person decided, or an answer was lost: the strategy alone does not say who wins. */
-  isSpecial: boolean;
+  /** A person decided: the strategy does not say who wins. */
+  isDecided: boolean;
+  /** An answer was lost, or an edit was made while a sync was at work: nobody outside can tell what it compared. */
+  isUncertain: boolean;
 }
 
 export interface ModelClock extends FakeClock {
@@ -47,6 +49,8 @@ export interface World {
   readonly tracks: Map<string, Track>;
   /** JSON columns that another program broke: how to mend each. */
   readonly broken: Map<string, () => void>;
+  /** What was edited while the present sync is at work. */
+  readonly editedMeanwhile: Set<Track>;
   readonly everBroken: Set<ModelRecord>;
   /** What the final rounds look at: every record, or what is due. */
   readonly looksAt: "everything" | "due";
@@ -98,7 +102,13 @@ export async function newWorld(looksAt: World["looksAt"]): Promise<World> {
   const sql = new Database(Reflect.get(store, "url"), { timeout: 10_000 });
   return {
     ...{ rig, clock, sql, resolve, looksAt, records: [] },
-    ...{ tracks: new Map(), broken: new Map(), everBroken: new Set(), story: [] },
+    ...{
+      tracks: new Map(),
+      broken: new Map(),
+      editedMeanwhile: new Set(),
+      everBroken: new Set(),
+      story: [],
+    },
   };
 }
 
@@ -132,7 +142,8 @@ export function trackOf(world: World, record: ModelRecord, rule: FieldRule): Tra
     since: { local: 0, hubspot: 0 },
     held: { local: new Set([null]), hubspot: new Set([null]) },
     hasAgreed: false,
-    isSpecial: false,
+    isDecided: false,
+    isUncertain: false,
   };
   world.tracks.set(name, track);
   return track;
