@@ -76,6 +76,8 @@ export interface ContactIntelligence {
 export interface Contact extends ContactFields {
   /** Local id; never changes and is never used again, whatever happens to the e-mail. */
   readonly id: number;
+  /** Another program filled `custom` with something that is no JSON object: nothing may be concluded from it. */
+  readonly custom_unreadable?: true;
   readonly status: ContactStatus;
   readonly source: ImportSource;
   /** Only fields whose value did not come with the first import are listed; the rest is `source` at `imported_at`. */
@@ -96,4 +98,4 @@ export interface Contact extends ContactFields {
 }
 
 /** The fields that can be set on a stored contact; id and status changes go through their own verbs. */
-export type ContactPatch = Partial<Omit<Contact, "id">>;
+export type ContactPatch = Partial<Omit<Contact, "id" | "custom_unreadable">>;

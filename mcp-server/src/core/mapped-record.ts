@@ -29,9 +29,10 @@ export interface Pull {
 /** The record that the paths of the contacts' map are read from. A custom field that the contact lacks is empty, not unsaid. */
 export function contactRecord(map: FieldMap, contact: Contact, company: Company | null): unknown {
   const keys = keysBelow(map, "custom");
+  const custom = contact.custom_unreadable ? undefined : withKeys(contact.custom ?? {}, keys);
   return {
     ...contact,
-    ...(keys.length > 0 ? { custom: withKeys(contact.custom ?? {}, keys) } : {}),
+    ...(keys.length > 0 ? { custom } : {}),
     company_record: company?.firmographics ?? null,
   };
 }

@@ -3,7 +3,7 @@ import type { Selectable } from "kysely";
 import type { Contact, ContactPatch } from "../core/contact.ts";
 import type { NewContact } from "../ports/contact-store.ts";
 import type { ColumnTypes, RowOf } from "./engine.ts";
-import { fromJson } from "./json-text.ts";
+import { fromForeignJson } from "./json-text.ts";
 import type { ContactTable } from "./tables.ts";
 
 /** Columns that an insert gives; the others begin empty. */
@@ -69,7 +69,7 @@ export function patchColumns(patch: ContactPatch, now: string): Readonly<Record<
   return { ...Object.fromEntries(cells), updated_at: now };
 }
 
-function toCell(field: string, value: Contact[keyof Contact]): Cell {
+function toCell(field: string, value: Exclude<ContactPatch[keyof ContactPatch], undefined>): Cell {
   if (field === "provenance" && value !== null && Object.keys(value).length === 0) return null;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "object" && value !== null) return JSON.stringify(value);
@@ -78,12 +78,16 @@ function toCell(field: string, value: Contact[keyof Contact]): Cell {
 
 /** The contact that a row stands for. */
 export function toContact(row: Selectable<ContactTable>): Contact {
+  const custom = fromForeignJson<NonNullable<Contact["custom"]>>(row.custom);
+  const isReadable = custom !== undefined && !Array.isArray(custom);
   return {
     ...row,
-    custom: fromJson(row.custom),
-    provenance: fromJson(row.provenance) ?? {},
-    intelligence: fromJson(row.intelligence),
-    quality_reasons: fromJson(row.quality_reasons),
+    custom: isReadable ? custom : null,
+    ...(isReadable ? {} : { custom_unreadable: true as const }),
+    provenance: fromForeignJson<Contact["provenance"]>(row.provenance) ?? {},
+    intelligence: fromForeignJson<NonNullable<Contact["intelligence"]>>(row.intelligence) ?? null,
+    quality_reasons:
+      fromForeignJson<NonNullable<Contact["quality_reasons"]>>(row.quality_reasons) ?? null,
     unsubscribed: row.unsubscribed === 1,
   };
 }
