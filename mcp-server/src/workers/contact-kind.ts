@@ -35,7 +35,7 @@ export function contactKind(map: FieldMap): SyncKind<ContactSide> {
         store,
         sides.map(({ contact }) => contact),
       ),
-    putBack,
+    passOver,
     rulesFor: (sides) => contactRules(map, sides),
     comparable: (email) => email.toLowerCase(),
     keysOf: emailsOf,
@@ -105,15 +105,22 @@ async function takeOn(
 }
 
 /** A crash may have left one marked as being synced before the person objected. */
-async function putBack(store: Store, sides: readonly ContactSide[], now: string): Promise<void> {
-  const marked = sides.filter(({ contact }) => contact.status === "syncing");
+async function passOver(
+  store: Store,
+  ids: readonly number[],
+  now: string,
+): Promise<ReadonlySet<number>> {
+  const contacts = await store.contacts.findByIds(ids);
+  const skipped = await suppressedAmong(store, contacts);
+  const marked = contacts.filter(({ id, status }) => skipped.has(id) && status === "syncing");
   await store.contacts.update(
-    marked.map(({ id, contact }) => ({
-      id,
+    marked.map((contact) => ({
+      id: contact.id,
       set: { status: leftStatus(contact, contact.status) },
     })),
     now,
   );
+  return skipped;
 }
 
 /** A contact answers to its secondary addresses too. */
@@ -164,12 +171,20 @@ function noEmail(): AppError {
 /** A contact that is not done (adopted, stopped), or was absent on a pull-only run, goes back to the state it came from. */
 async function leaveContacts(
   store: Store,
-  { sides, ends }: { sides: readonly ContactSide[]; ends: ReadonlyMap<number, SyncEnd> },
+  {
+    taken,
+    rows,
+    ends,
+  }: {
+    taken: readonly ContactSide[];
+    rows: readonly ContactSide[];
+    ends: ReadonlyMap<number, SyncEnd>;
+  },
   now: string,
 ): Promise<void> {
-  const rows = await store.contacts.findByIds(sides.map(({ id }) => id));
-  const before = new Map(sides.map(({ id, contact }) => [id, contact.status]));
+  const before = new Map(taken.map(({ id, contact }) => [id, contact.status]));
   const patches = rows
+    .map(({ contact }) => contact)
     // One that somebody else moved on keeps its new state.
     .filter((row) => row.status === "syncing")
     .map((row) => {

@@ -37,7 +37,7 @@ export function customerKind(map: FieldMap): SyncKind<CustomerSide> | null {
     load,
     takeOn: load,
     suppressed: async () => new Set(),
-    putBack: async () => undefined,
+    passOver: async () => new Set(),
     rulesFor: () => map.rules,
     comparable,
     keysOf: (properties) => [comparable(properties[key.property] ?? "")].filter(Boolean),

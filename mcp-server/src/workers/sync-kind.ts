@@ -55,8 +55,8 @@ export interface SyncKind<L extends LocalSide = LocalSide> {
   takeOn(store: Store, ids: readonly number[], now: string): Promise<readonly L[]>;
   /** The records that no sync may carry into HubSpot. */
   suppressed(store: Store, sides: readonly L[]): Promise<ReadonlySet<number>>;
-  /** Puts passed over records back as they were. */
-  putBack(store: Store, sides: readonly L[], now: string): Promise<void>;
+  /** Of records that a run has claimed those that it passes over, put back as they were. */
+  passOver(store: Store, ids: readonly number[], now: string): Promise<ReadonlySet<number>>;
   /** The fields that are planned for a record. */
   rulesFor(sides: Sides<L>): readonly FieldRule[];
   /** A key in the form that compares: HubSpot may answer in another case than it was asked. */
@@ -82,10 +82,14 @@ export interface SyncKind<L extends LocalSide = LocalSide> {
   isTaken(side: L): boolean;
   /** Whether a record that a run did its part for still waits for a later run. */
   isLeft(side: L, run: RunDirection): boolean;
-  /** Puts taken records into the states that their ends mean. */
+  /** Puts taken records into the states that their ends mean. `rows`: the same records as they are now. */
   leave(
     store: Store,
-    left: { readonly sides: readonly L[]; readonly ends: ReadonlyMap<number, SyncEnd> },
+    left: {
+      readonly taken: readonly L[];
+      readonly rows: readonly L[];
+      readonly ends: ReadonlyMap<number, SyncEnd>;
+    },
     now: string,
   ): Promise<void>;
   /** When a record that is left as it was comes due again, ISO-8601 UTC; null when nothing is to come. */

@@ -5,7 +5,7 @@ import type { SyncLogEntry } from "../ports/sync-store.ts";
 /** @param created_at also when it ended, for what is done at once */
 export function logRow(
   runId: string,
-  sides: Sides,
+  sides: Pick<Sides, "object" | "id" | "hubspotId">,
   created_at: string,
 ): Omit<SyncLogEntry, "id" | "action" | "outcome" | "fields"> {
   return {

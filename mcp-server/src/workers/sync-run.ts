@@ -70,7 +70,8 @@ export async function markDirty(run: SyncRun, ids: readonly number[]): Promise<v
 
 /** Claims and syncs until nothing due is left, of the given ids or (null) of the whole queue. */
 export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | null): Promise<void> {
-  while (await syncNext(kindRun, ids)) kindRun.run.call.signal?.throwIfAborted();
+  let hadWork = true;
+  while (hadWork) hadWork = await syncNext(kindRun, ids);
 }
 
 /** Claims and syncs one chunk; false when there was nothing due. */
@@ -112,21 +113,16 @@ async function endCutOff({ kind, store, now }: SyncRun, items: readonly QueueIte
 async function syncItems(kindRun: KindRun, ids: readonly number[]): Promise<void> {
   const { run, tally } = kindRun;
   const { kind, store, owner } = run;
-  const sides = await kind.load(store, ids);
-  const skipped = await kind.suppressed(store, sides);
-  await kind.putBack(
-    store,
-    sides.filter(({ id }) => skipped.has(id)),
-    iso(run.now()),
-  );
-  const present = new Set(sides.map(({ id }) => id));
-  const erased = ids.filter((id) => !present.has(id));
+  const now = iso(run.now());
+  const skipped = await kind.passOver(store, ids, now);
+  const wanted = ids.filter((id) => !skipped.has(id));
+  const taken = wanted.length > 0 ? await kind.takeOn(store, wanted, now) : [];
+  const present = new Set(taken.map(({ id }) => id));
+  const erased = wanted.filter((id) => !present.has(id));
   await store.queue.settle(kind.map.object, [...skipped, ...erased], owner);
   addCounts(tally, { skipped: skipped.size });
   tally.done += skipped.size;
-  const wanted = [...present].filter((id) => !skipped.has(id));
-  if (wanted.length > 0)
-    await syncOrPark(kindRun, await kind.takeOn(store, wanted, iso(run.now())));
+  if (taken.length > 0) await syncOrPark(kindRun, taken);
 }
 
 async function syncOrPark(kindRun: KindRun, taken: readonly LocalSide[]): Promise<void> {

@@ -11,6 +11,7 @@ import {
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
+import { logRow } from "./sync-log-row.ts";
 
 /** What a chunk came to, per record. `bases`: further base entries, of what was written around the records. */
 export interface Finished {
@@ -36,7 +37,7 @@ export async function settleChunk(
       chunk.taken.map(({ id }) => id),
     );
     const ends = new Map([...chunk.ends, ...editedMeanwhile(run, chunk, rows)]);
-    await run.kind.leave(store, { sides: chunk.taken, ends }, now);
+    await run.kind.leave(store, { taken: chunk.taken, rows, ends }, now);
     await store.syncLog.add(unplanned(run, chunk, now));
     await store.changes.forget(run.kind.map.object, settledBy(run, chunk));
     await settleQueue(store, run, { ...chunk, ends });
@@ -52,18 +53,13 @@ function unplanned(
 ): Parameters<Store["syncLog"]["add"]>[0] {
   return [...ended].flatMap(([local_id, end]) => {
     if (end.kind !== "failed") return [];
+    const sides = { object: kind.map.object, id: local_id, hubspotId: null };
     const row = {
-      run_id: runId,
-      object: kind.map.object,
-      local_id,
-      hubspot_id: null,
+      ...logRow(runId, sides, now),
       action: "none" as const,
       outcome: "failed" as const,
       fields: [],
-      marker: null,
       error: end.error,
-      created_at: now,
-      finished_at: now,
     };
     return [row];
   });
@@ -160,7 +156,11 @@ export async function parkChunk(
     taken.map(({ id }) => [id, parked ? end : { kind: "again" }]),
   );
   await run.store.transaction(async (store) => {
-    await run.kind.leave(store, { sides: taken, ends }, now);
+    const rows = await run.kind.load(
+      store,
+      taken.map(({ id }) => id),
+    );
+    await run.kind.leave(store, { taken, rows, ends }, now);
     const due_at = parked ? (end.due_at ?? now) : now;
     const { object } = run.kind.map;
     await store.queue.retry(
