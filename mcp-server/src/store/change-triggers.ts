@@ -1,8 +1,9 @@
 /** What the generated triggers of both engines have in common. */
+import { DEBOUNCE_MS } from "../core/debounce.ts";
 import type { CapturedTable } from "./captured-fields.ts";
 
-/** How long a change of an ordinary field waits for others of its record before it is due, in seconds. */
-export const DEBOUNCE_SECONDS = 2;
+/** The debounce as SQL intervals have it. */
+export const DEBOUNCE_SECONDS = DEBOUNCE_MS / 1_000;
 
 /** All names of generated triggers and functions begin with this. */
 export const GENERATED = "hubspot_sync_";
