@@ -1,5 +1,4 @@
 /** One record on its way through a sync: its sides, its plan, and what each answer of HubSpot means for it. */
-import { canonical } from "./canonical.ts";
 import { type AppError, treatments } from "./errors.ts";
 import { type FieldMap, type FieldRule, type MappedObject, readPath } from "./field-map.ts";
 import { planRecord, type RecordPlan, type RunDirection, sentKey } from "./plan.ts";
@@ -78,8 +77,8 @@ export function hasMovedSince(
   return map.rules.some((rule) => {
     const [before, after] = [readPath(then.local, rule.path), readPath(now.local, rule.path)];
     if (rule.direction === "NONE" || before === after) return false;
-    const value = canonical(rule.type, after);
-    return value !== canonical(rule.type, before) && value !== base[rule.field];
+    const { value } = readLocal(rule, after);
+    return value !== readLocal(rule, before).value && value !== base[rule.field];
   });
 }
 
