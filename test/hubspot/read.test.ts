@@ -136,6 +136,60 @@ describe("by id", () => {
   );
 });
 
+// HubSpot docs, object APIs: archived=true asks for archived records, which are kept for 90 days (read 2026-04).
+describe("the recycle bin", () => {
+  test("a deleted record is missing among the live ones and found in the bin", async () => {
+    const [gone = "", kept = ""] = seed(2);
+    hubspot.archiveAsUser("contacts", gone);
+    const crm = portal.crm();
+
+    const live = await crm.read("contacts", { ids: [gone, kept], properties: ["email"] });
+    const bin = await crm.read("contacts", {
+      ids: [gone, kept],
+      properties: ["email"],
+      archived: true,
+    });
+
+    expect(live.missing).toEqual([gone]);
+    expect(bin.missing).toEqual([kept]);
+    expect(bin.found).toMatchObject([{ id: gone, archived: true }]);
+  });
+
+  test("an answer that is empty by accident is asked again there, too", async () => {
+    const [gone = ""] = seed(1);
+    hubspot.archiveAsUser("contacts", gone);
+    portal.fault({ name: "empty-2xx", path: "/batch/read", times: 2 });
+
+    const bin = await portal
+      .crm()
+      .read("contacts", { ids: [gone], properties: [], archived: true });
+
+    expect(bin.found).toMatchObject([{ id: gone }]);
+  });
+
+  test("is listed by itself, in pages of 100, resumable", async () => {
+    const ids = seed(230);
+    for (const id of ids.slice(0, 120)) hubspot.archiveAsUser("contacts", id);
+    const crm = portal.crm();
+
+    const pages = await collect(crm.list("contacts", { properties: [], archived: true }));
+    const after = pages[0]?.after ?? "";
+    const [rest] = await collect(crm.list("contacts", { properties: [], archived: true, after }));
+
+    expect(pages.map(({ records }) => records.length)).toEqual([100, 20]);
+    expect(rest?.records.map(({ id }) => id)).toEqual(ids.slice(100, 120));
+  });
+});
+
+test("records say when HubSpot created them", async () => {
+  const [id = ""] = seed(1);
+
+  const { found } = await portal.crm().read("contacts", { ids: [id], properties: [] });
+
+  const created = hubspot.find("contacts", id)?.createdAt ?? 0;
+  expect(found[0]?.createdAt).toBe(new Date(created).toISOString());
+});
+
 describe("by e-mail", () => {
   test("asks in lower case, once per address, and answers in the caller's spelling", async () => {
     seed(2);

@@ -14,11 +14,18 @@ export interface ListPage {
   readonly after: string | null;
 }
 
+export interface ListAsk {
+  readonly properties: readonly string[];
+  readonly after?: string;
+  /** Lists the recycle bin instead of the live records. */
+  readonly archived?: boolean;
+}
+
 /** By id ascending. Throws `unavailable` when HubSpot's paging stands still. */
 export async function* listRecords(
   send: Send,
   object: CrmObject,
-  ask: { readonly properties: readonly string[]; readonly after?: string },
+  ask: ListAsk,
   call?: CrmCall,
 ): AsyncGenerator<ListPage> {
   let after: string | null = ask.after ?? null;
@@ -38,12 +45,13 @@ export async function* listRecords(
 async function listPage(
   send: Send,
   object: CrmObject,
-  ask: { readonly properties: readonly string[]; readonly after: string | null },
+  ask: Pick<ListAsk, "properties" | "archived"> & { readonly after: string | null },
   call?: CrmCall,
 ): Promise<ListPage> {
   const query = {
     limit: PAGE,
     properties: ask.properties.join(","),
+    ...(ask.archived === true ? { archived: "true" } : {}),
     ...(ask.after === null ? {} : { after: ask.after }),
   };
   const answer = await readAnswer(

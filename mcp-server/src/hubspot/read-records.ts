@@ -14,6 +14,8 @@ export interface ReadAsk {
   readonly ids: readonly string[];
   readonly idProperty?: string;
   readonly properties: readonly string[];
+  /** Asks for records in the recycle bin instead of live ones; those are only found by id. */
+  readonly archived?: boolean;
 }
 
 export interface ReadRecords {
@@ -28,6 +30,8 @@ interface Reading {
   readonly object: CrmObject;
   readonly idProperty: string | null;
   readonly properties: readonly string[];
+  /** What every request of this reading adds to its query. */
+  readonly query: Readonly<Record<string, string>>;
   readonly call: CrmCall | undefined;
   readonly found: Map<string, CrmRecord>;
   /** Record id per key that is settled; null when HubSpot says that there is none. */
@@ -47,6 +51,7 @@ export async function readRecords(
     object,
     idProperty,
     properties: [...new Set([...ask.properties, ...identifying(object, idProperty)])],
+    query: ask.archived === true ? { archived: "true" } : {},
     call,
     found: new Map(),
     settled: new Map(),
@@ -90,6 +95,7 @@ async function askBatch(reading: Reading, keys: readonly string[]): Promise<void
     {
       method: "POST",
       route: objectBatch(reading.object, "read"),
+      query: reading.query,
       body: {
         inputs: keys.map((id) => ({ id })),
         properties,
@@ -160,6 +166,7 @@ async function readOne(reading: Reading, key: string): Promise<void> {
       method: "GET",
       route: objectRecord(reading.object, key),
       query: {
+        ...reading.query,
         properties: reading.properties.join(","),
         ...(idProperty === null ? {} : { idProperty }),
       },

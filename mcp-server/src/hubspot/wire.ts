@@ -24,6 +24,7 @@ export const recordSchema = z
   .object({
     id: idSchema,
     properties: z.record(z.string(), valueSchema),
+    createdAt: z.string().optional(),
     updatedAt: z.string(),
     archived: z.boolean().optional(),
     new: z.boolean().optional(),
@@ -34,6 +35,8 @@ export const recordSchema = z
       record: {
         id: wire.id,
         properties: wire.properties,
+        // An answer that leaves it out names the time among the properties; no record is refused for want of it.
+        createdAt: wire.createdAt ?? wire.properties["createdate"] ?? wire.updatedAt,
         updatedAt: wire.updatedAt,
         archived: wire.archived ?? false,
       },

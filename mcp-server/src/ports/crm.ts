@@ -9,6 +9,8 @@ export type CrmObject = "contacts" | "companies" | "notes";
 export interface CrmRecord {
   readonly id: string;
   readonly properties: Readonly<Record<string, string | null>>;
+  /** ISO-8601 UTC. */
+  readonly createdAt: string;
   readonly updatedAt: string;
   readonly archived: boolean;
 }
@@ -61,6 +63,8 @@ export interface Crm {
       readonly ids: readonly string[];
       readonly idProperty?: string;
       readonly properties: readonly string[];
+      /** Asks for records in the recycle bin instead of live ones. */
+      readonly archived?: boolean;
     },
     call?: CrmCall,
   ): Promise<{
@@ -118,6 +122,18 @@ export interface Crm {
     }[],
     call?: CrmCall,
   ): Promise<readonly { readonly ref: string; readonly error: AppError | null }[]>;
+  /** Takes the given type ids off pairs; what is not there is no error. Outcomes by `ref`. */
+  dissociate(
+    from: CrmObject,
+    to: CrmObject,
+    pairs: readonly {
+      readonly ref: string;
+      readonly fromId: string;
+      readonly toId: string;
+      readonly typeId: number;
+    }[],
+    call?: CrmCall,
+  ): Promise<readonly { readonly ref: string; readonly error: AppError | null }[]>;
   /** Associated ids per `from` id; ids without associations map to [], ids that HubSpot does not know are absent. */
   associated(
     from: CrmObject,
@@ -132,10 +148,14 @@ export interface Crm {
     ask: { readonly values: readonly string[]; readonly properties: readonly string[] },
     call?: CrmCall,
   ): Promise<readonly CrmRecord[]>;
-  /** Every record, by id ascending, in pages of 100, resumable after `after`. */
+  /** Every record (or every one in the recycle bin), by id ascending, in pages of 100, resumable after `after`. */
   list(
     object: CrmObject,
-    ask: { readonly properties: readonly string[]; readonly after?: string },
+    ask: {
+      readonly properties: readonly string[];
+      readonly after?: string;
+      readonly archived?: boolean;
+    },
     call?: CrmCall,
   ): AsyncIterable<{ readonly records: readonly CrmRecord[]; readonly after: string | null }>;
   /** Records that match filters, by id ascending, beyond HubSpot's 10,000 limit (keyset on hs_object_id). */
