@@ -2,12 +2,11 @@
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type SignatureVersion,
-  type SignedRequest,
-  signedUri,
-  verifySignature,
-} from "../../mcp-server/src/hubspot/signature.ts";
+import type {
+  SignatureVersion,
+  SignedRequest,
+} from "../../mcp-server/src/core/webhook-signature.ts";
+import { signedUri, verifySignature } from "../../mcp-server/src/hubspot/signature.ts";
 
 const secret = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy";
 const uri = "https://www.example.com/webhook_uri";

@@ -1,18 +1,10 @@
 /** Whether a notification comes from HubSpot: the signatures over its bytes, its address and its time. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-
-export type SignatureVersion = "v1" | "v2" | "v3";
-
-/** A request as it was received. */
-export interface SignedRequest {
-  readonly method: string;
-  /** The whole address as HubSpot called it, query included; behind a proxy this is not what reached the listener. */
-  readonly uri: string;
-  /** As received: a text made of it and encoded again may differ. */
-  readonly body: Uint8Array;
-  /** A header's value by its name in lower case; null when there is none. */
-  readonly header: (name: string) => string | null;
-}
+import type {
+  SignatureVerdict,
+  SignatureVersion,
+  SignedRequest,
+} from "../core/webhook-signature.ts";
 
 export interface SignatureRules {
   /** The app's client secret. */
@@ -21,11 +13,6 @@ export interface SignatureRules {
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
-
-/** `valid` names the version that vouched; a refusal's reason is for the log and never for the caller. */
-export type SignatureVerdict =
-  | { readonly kind: "valid"; readonly version: SignatureVersion }
-  | { readonly kind: "refused"; readonly reason: string };
 
 // HubSpot docs, validating requests: older ones are to be rejected (read 2026-11). Clocks run ahead as well as behind.
 const WINDOW_MS = 5 * 60_000;
