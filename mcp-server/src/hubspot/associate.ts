@@ -1,4 +1,4 @@
-/** Writes associations, pair by pair accounted for. */
+/** Writes associations and takes them away, pair by pair accounted for. */
 import { z } from "zod";
 import { cut, halve } from "../core/batching.ts";
 import { AppError } from "../core/errors.ts";
@@ -39,51 +39,81 @@ const writtenSchema = z.object({
 });
 
 /** Writes all pairs; one outcome per pair, in no order. Throws only `auth`. */
-export async function associate(
+export function associate(
   send: Send,
   ends: Ends,
   pairs: readonly Pair[],
   call?: CrmCall,
 ): Promise<readonly PairOutcome[]> {
-  const writing = { send, ends, call };
-  const batches = await sideBySide(cut(pairs, MAX_WRITE), (batch) =>
-    associateBatch({ ...writing, extra: { left: MAX_EXTRA } }, batch),
-  );
-  return batches.flat();
+  const work = { action: "create", outcomesOf: pairOutcomes, alone: refusalError } as const;
+  return inBatches({ send, ends, call, work }, pairs);
 }
 
-interface Batch {
+/**
+ * Takes the given types off pairs; one outcome per pair, in no order. Taking the unlabeled type ends the association as a whole (HubSpot docs,
+ * associations, read 2026-04). What is not there, or whose records are gone, is as it was to be. Throws only `auth`.
+ */
+export function dissociate(
+  send: Send,
+  ends: Ends,
+  pairs: readonly Pair[],
+  call?: CrmCall,
+): Promise<readonly PairOutcome[]> {
+  const work = { action: "labels/archive", outcomesOf: partedOutcomes, alone: unlessGone } as const;
+  return inBatches({ send, ends, call, work }, pairs);
+}
+
+/** What is done with pairs: how an answer is read, and what a refusal of one pair alone means for it. */
+interface PairWork {
+  readonly action: "create" | "labels/archive";
+  readonly outcomesOf: (pairs: readonly Pair[], body: unknown) => readonly PairOutcome[];
+  readonly alone: (refusal: Refusal) => AppError | null;
+}
+
+interface Working {
   readonly send: Send;
   readonly ends: Ends;
   readonly call: CrmCall | undefined;
+  readonly work: PairWork;
+}
+
+interface Batch extends Working {
   /** Requests that taking it apart may still cost. */
   readonly extra: { left: number };
 }
 
-async function associateBatch(
-  batch: Batch,
+async function inBatches(
+  working: Working,
   pairs: readonly Pair[],
 ): Promise<readonly PairOutcome[]> {
-  const { send, ends } = batch;
+  const batches = await sideBySide(cut(pairs, MAX_WRITE), (batch) =>
+    sendBatch({ ...working, extra: { left: MAX_EXTRA } }, batch),
+  );
+  return batches.flat();
+}
+
+async function sendBatch(batch: Batch, pairs: readonly Pair[]): Promise<readonly PairOutcome[]> {
+  const { send, ends, work } = batch;
   const reply = await send(
     {
       method: "POST",
-      route: associationBatch(ends.from, ends.to, "create"),
+      route: associationBatch(ends.from, ends.to, work.action),
       body: { inputs: pairs.map(pairInput) },
       lane: "associations",
       effect: "repeatable",
     },
     batch.call,
   );
-  if (reply.kind === "answered") return pairOutcomes(pairs, reply.body);
+  if (reply.kind === "answered") return work.outcomesOf(pairs, reply.body);
   if (reply.kind !== "refused") return pairs.map(({ ref }) => ({ ref, error: reply.error }));
   batch.extra.left -= 2;
   if (pairs.length === 1 || batch.extra.left < 0) {
-    return pairs.map(({ ref }) => ({ ref, error: refusalError(reply.refusal) }));
+    const refused = pairs.length === 1 ? work.alone : refusalError;
+    return pairs.map(({ ref }) => ({ ref, error: refused(reply.refusal) }));
   }
   // One wrong type or id refuses all: find it, and write the others.
   const [left, right] = halve(pairs);
-  return [...(await associateBatch(batch, left)), ...(await associateBatch(batch, right))];
+  return [...(await sendBatch(batch, left)), ...(await sendBatch(batch, right))];
 }
 
 function pairInput(pair: Pair) {
@@ -133,4 +163,25 @@ function notAssociated(refusal: Refusal | null): AppError {
     code: refusal.subCategory === "" ? refusal.code : refusal.subCategory,
     cause: refusal.cause,
   });
+}
+
+const partedSchema = z.object(batchErrorsSchema);
+
+/** HubSpot answers 204 without a body, or names what it could not do. */
+function partedOutcomes(pairs: readonly Pair[], body: unknown): readonly PairOutcome[] {
+  const answer = partedSchema.safeParse(body ?? {});
+  if (!answer.success) {
+    const error = unreadable(answer.error);
+    return pairs.map(({ ref }) => ({ ref, error }));
+  }
+  const refusals = answer.data.errors.map((fault) => refusalOf(0, fault));
+  return pairs.map((pair) => {
+    const refusal = refusals.find((one) => namesPair(one, pair)) ?? onlyOne(refusals);
+    return { ref: pair.ref, error: refusal === null ? null : unlessGone(refusal) };
+  });
+}
+
+function unlessGone(refusal: Refusal): AppError | null {
+  const isGone = refusal.status === 404 || refusal.category === "OBJECT_NOT_FOUND";
+  return isGone ? null : refusalError(refusal);
 }

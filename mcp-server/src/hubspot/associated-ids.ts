@@ -1,7 +1,7 @@
-/** Reads what is associated with records. */
+/** Reads what is associated with records, and how. */
 import { z } from "zod";
 import { cut } from "../core/batching.ts";
-import type { CrmCall } from "../ports/crm.ts";
+import type { Association, CrmCall } from "../ports/crm.ts";
 import type { Ends } from "./associate.ts";
 import { unreadable } from "./failure.ts";
 import { associationBatch } from "./paths.ts";
@@ -17,24 +17,45 @@ const readSchema = z.object({
   results: z.array(
     z.object({
       from: z.object({ id: idSchema }),
-      to: z.array(z.object({ toObjectId: idSchema })),
+      to: z.array(
+        z.object({
+          toObjectId: idSchema,
+          associationTypes: z
+            .array(z.object({ category: z.string(), typeId: z.number() }))
+            .catch([]),
+        }),
+      ),
       paging: z.object({ next: z.object({ after: idSchema }).optional() }).optional(),
     }),
   ),
   ...batchErrorsSchema,
 });
 
-/**
- * Associated ids per id, each list without repeats; [] only where HubSpot says that nothing is associated. An id that HubSpot refuses
- * for another reason (the record is gone) is absent from the map. Throws AppError when an id stays unanswered.
- */
+type Target = z.infer<typeof readSchema>["results"][number]["to"][number];
+type Found = Map<string, Map<string, Association>>;
+
+/** The associated ids alone; otherwise as `associations`. */
 export async function associatedIds(
   send: Send,
   ends: Ends,
   fromIds: readonly string[],
   call?: CrmCall,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, Set<string>>();
+  const found = await associations(send, ends, fromIds, call);
+  return new Map([...found].map(([id, list]) => [id, list.map((association) => association.id)]));
+}
+
+/**
+ * Associations per id, each list without repeats; [] only where HubSpot says that nothing is associated. An id that HubSpot refuses
+ * for another reason (the record is gone) is absent from the map. Throws AppError when an id stays unanswered.
+ */
+export async function associations(
+  send: Send,
+  ends: Ends,
+  fromIds: readonly string[],
+  call?: CrmCall,
+): Promise<ReadonlyMap<string, readonly Association[]>> {
+  const found: Found = new Map();
   await sideBySide(cut([...new Set(fromIds)], MAX_READ), async (batch) => {
     let asks: readonly Ask[] = batch.map((id) => ({ id }));
     let silentRounds = 0;
@@ -45,7 +66,7 @@ export async function associatedIds(
       asks = round.open;
     }
   });
-  return new Map([...found].map(([id, ids]) => [id, [...ids]]));
+  return new Map([...found].map(([id, byId]) => [id, [...byId.values()]]));
 }
 
 interface Ask {
@@ -62,7 +83,7 @@ interface Round {
 async function readAssociations(
   send: Send,
   ends: Ends,
-  ask: { readonly asks: readonly Ask[]; readonly found: Map<string, Set<string>> },
+  ask: { readonly asks: readonly Ask[]; readonly found: Found },
   call?: CrmCall,
 ): Promise<Round> {
   const answer = await readAnswer(
@@ -98,14 +119,17 @@ async function readAssociations(
   return { open: [...pages, ...silent], isSilent: answered.size === 0 };
 }
 
-function addTo(
-  found: Map<string, Set<string>>,
-  id: string,
-  targets: readonly { readonly toObjectId: string }[],
-): void {
-  const ids = found.get(id) ?? new Set();
-  for (const { toObjectId } of targets) ids.add(toObjectId);
-  found.set(id, ids);
+function addTo(found: Found, id: string, targets: readonly Target[]): void {
+  const byId = found.get(id) ?? new Map<string, Association>();
+  for (const { toObjectId, associationTypes } of targets) {
+    const own = associationTypes.filter(({ category }) => category === "HUBSPOT_DEFINED");
+    byId.set(toObjectId, {
+      id: toObjectId,
+      typeIds: own.map(({ typeId }) => typeId),
+      isLabelled: own.length < associationTypes.length,
+    });
+  }
+  found.set(id, byId);
 }
 
 // The list of errors can be shorter than their number (recorded response, 2026-02): then those not listed are like those that are.

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Clock, Log } from "../ports/world.ts";
-import { associate } from "./associate.ts";
-import { associatedIds } from "./associated-ids.ts";
+import { associate, dissociate } from "./associate.ts";
+import { associatedIds, associations } from "./associated-ids.ts";
 import { Limiter } from "./limiter.ts";
 import { listRecords } from "./list-records.ts";
 import { accountDetails } from "./paths.ts";
@@ -77,7 +77,14 @@ function reads(
   send: Send,
 ): Pick<
   Crm,
-  "account" | "read" | "propertyTimes" | "associated" | "findByValues" | "list" | "search"
+  | "account"
+  | "read"
+  | "propertyTimes"
+  | "associated"
+  | "associations"
+  | "findByValues"
+  | "list"
+  | "search"
 > {
   return {
     account: (call?: CrmCall) =>
@@ -90,6 +97,7 @@ function reads(
     read: (object, ask, call) => readRecords(send, object, ask, call),
     propertyTimes: (object, ask, call) => readPropertyTimes(send, object, ask, call),
     associated: (from, to, fromIds, call) => associatedIds(send, { from, to }, fromIds, call),
+    associations: (from, to, fromIds, call) => associations(send, { from, to }, fromIds, call),
     findByValues: (object, property, ask, call) =>
       findByValues(send, object, { property, ...ask }, call),
     list: (object, ask, call) => listRecords(send, object, ask, call),
@@ -97,7 +105,9 @@ function reads(
   };
 }
 
-function writes(send: Send): Pick<Crm, "update" | "upsert" | "create" | "associate"> {
+function writes(
+  send: Send,
+): Pick<Crm, "update" | "upsert" | "create" | "associate" | "dissociate"> {
   return {
     update: (object, rows, call) =>
       writeRecords(
@@ -126,6 +136,7 @@ function writes(send: Send): Pick<Crm, "update" | "upsert" | "create" | "associa
         call,
       ),
     associate: (from, to, pairs, call) => associate(send, { from, to }, pairs, call),
+    dissociate: (from, to, pairs, call) => dissociate(send, { from, to }, pairs, call),
   };
 }
 

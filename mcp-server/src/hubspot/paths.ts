@@ -36,7 +36,11 @@ export function objectRecord(object: CrmObject, id: string): Route {
 }
 
 /** `create` takes 2,000 inputs at most, `read` 1,000. */
-export function associationBatch(from: CrmObject, to: CrmObject, action: "read" | "create"): Route {
+export function associationBatch(
+  from: CrmObject,
+  to: CrmObject,
+  action: "read" | "create" | "labels/archive",
+): Route {
   return plain(`/crm/associations/${API_VERSION}/${from}/${to}/batch/${action}`);
 }
 

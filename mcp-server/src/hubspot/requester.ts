@@ -25,7 +25,7 @@ export interface HubspotRequest {
 }
 
 /**
- * How a request ended. `answered`: 2xx with a JSON body. `refused`: a verdict that repeating does not change. `failed`: certainly not
+ * How a request ended. `answered`: 2xx with a JSON body, or 204, whose body is null. `refused`: a verdict that repeating does not change. `failed`: certainly not
  * done. `unknown`: given up without knowing.
  */
 export type Reply =
@@ -148,6 +148,7 @@ function isVerdict(status: number): boolean {
 }
 
 function answered(result: Extract<ExchangeResult, { kind: "answer" }>, body: unknown): Verdict {
+  if (result.status === 204) return { kind: "done", reply: { kind: "answered", body: null } };
   if (body !== undefined) return { kind: "done", reply: { kind: "answered", body } };
   return { kind: "done", reply: { kind: "unknown", error: unreadable(result.status) } };
 }

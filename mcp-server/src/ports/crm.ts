@@ -141,6 +141,13 @@ export interface Crm {
     fromIds: readonly string[],
     call?: CrmCall,
   ): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** As `associated`, with what each association is. */
+  associations(
+    from: CrmObject,
+    to: CrmObject,
+    fromIds: readonly string[],
+    call?: CrmCall,
+  ): Promise<ReadonlyMap<string, readonly Association[]>>;
   /** Records whose property equals one of the values, by search: lags HubSpot's writes, so never the only proof of absence. */
   findByValues(
     object: CrmObject,
@@ -179,6 +186,15 @@ export interface Crm {
     properties: readonly NeededProperty[],
     call?: CrmCall,
   ): Promise<void>;
+}
+
+/** A record that another one is associated with. */
+export interface Association {
+  readonly id: string;
+  /** HubSpot's own type ids, e.g. 279 and 1 for a contact's primary company. */
+  readonly typeIds: readonly number[];
+  /** It carries labels of the account's own besides. */
+  readonly isLabelled: boolean;
 }
 
 /** One condition of a HubSpot search, all of which must hold. HubSpot wants `values` of IN on text in lower case. */
