@@ -1,0 +1,61 @@
+/** Which changes from HubSpot send a contact through enrichment again. */
+import { type Contact, type ContactPatch, contactTextFields } from "./contact.ts";
+
+/** The fields that may be significant, as the configuration names them. */
+export const significantNames = ["email", ...contactTextFields] as const;
+export type SignificantField = (typeof significantNames)[number];
+
+/** The names that a list such as `email,job_title` has and that are no contact's fields; `off` names none. */
+export function unknownSignificant(text: string): readonly string[] {
+  return namesIn(text).filter((name) => !significantNames.some((known) => known === name));
+}
+
+/** The fields of a list such as `email,job_title`; none for `off`. */
+export function significantFields(text: string): ReadonlySet<SignificantField> {
+  const names = new Set(namesIn(text));
+  return new Set(significantNames.filter((name) => names.has(name)));
+}
+
+function namesIn(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  return names.length === 1 && names[0] === "off" ? [] : names.filter((name) => name !== "");
+}
+
+/** What sends a contact back to the beginning; when it was enriched is kept, so that caches and notes go on from there. */
+const BEGINNING = {
+  status: "imported",
+  failed_stage: null,
+  error: null,
+  retry_at: null,
+  attempts: 0,
+} as const satisfies ContactPatch;
+
+/**
+ * What a contact is set to besides the values that HubSpot changed: its state, when one of them is significant; else nothing. One that was
+ * never enriched waits for that anyway, and what fills an empty field at the first meeting of both sides is no change.
+ *
+ * @param contact as it is stored
+ * @param set the values to be stored
+ */
+export function reEnrichment(
+  contact: Contact,
+  set: ContactPatch,
+  fields: ReadonlySet<SignificantField>,
+): ContactPatch {
+  if (contact.enriched_at === null) return {};
+  const isChanged = [...fields].some((field) => {
+    const value = set[field];
+    if (value === undefined || value === contact[field]) return false;
+    return contact[field] !== null || contact.synced_at !== null;
+  });
+  return isChanged ? BEGINNING : {};
+}
+
+/**
+ * Whether a contact waits for its next enrichment: a sync that ends well leaves it waiting.
+ *
+ * @param came the contact as the sync took it on
+ */
+export function waitsForEnrichment(came: Contact): boolean {
+  return came.status === "imported" && came.enriched_at !== null;
+}
