@@ -1,8 +1,11 @@
 /** The HTTP side of a running program: REST and MCP over HTTP on one port. */
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { signatureVersions } from "./core/webhook-signature.ts";
 import { createHttpApp } from "./http/app.ts";
 import { serveHttp } from "./http/listen.ts";
+import { createWebhookDoor, type WebhookDoor } from "./http/webhooks.ts";
+import { verifySignature } from "./hubspot/signature.ts";
 import { createMcpHttpDoor } from "./mcp/http.ts";
 import { buildServer } from "./mcp/server.ts";
 import type { Log } from "./ports/world.ts";
@@ -37,6 +40,7 @@ export async function openHttpSide(config: Config, parts: HttpSideParts): Promis
   const app = createHttpApp({
     ...parts,
     mcpHandler: (request) => door.fetch(request),
+    webhooks: webhookDoor(config, parts),
     host: config.HTTP_HOST,
     apiToken: config.API_TOKEN?.reveal() ?? null,
     publicUrl: config.PUBLIC_URL ?? null,
@@ -53,4 +57,21 @@ export async function openHttpSide(config: Config, parts: HttpSideParts): Promis
       await server.close();
     },
   };
+}
+
+function webhookDoor(config: Config, { services, log }: HttpSideParts): WebhookDoor {
+  const secret = config.HUBSPOT_CLIENT_SECRET?.reveal();
+  const versions = signatureVersions(config.WEBHOOK_SIGNATURES);
+  return createWebhookDoor({
+    inbox: services.store.inbox,
+    clock: services.clock,
+    log,
+    verify:
+      secret === undefined
+        ? null
+        : (request, now) => verifySignature(request, { secret, versions, now }),
+    publicUrl: config.PUBLIC_URL ?? null,
+    appId: config.HUBSPOT_APP_ID ?? null,
+    maxWaiting: config.WEBHOOK_MAX_WAITING,
+  });
 }

@@ -8,12 +8,15 @@ import { createGuard, type GuardOptions } from "./guard.ts";
 import { openApiDocument } from "./openapi.ts";
 import { errorResponse, problemResponse } from "./problem.ts";
 import { toolRoutes } from "./routes.ts";
+import { type WebhookDoor, webhookPaths } from "./webhooks.ts";
 
 export interface HttpAppOptions extends GuardOptions {
   readonly tools: readonly Tool[];
   readonly services: ToolServices;
   /** Answers everything under /mcp. */
   readonly mcpHandler: (request: Request) => Promise<Response>;
+  /** Answers HubSpot's notifications; left out = there is no address for them. */
+  readonly webhooks?: WebhookDoor;
   readonly log: Log;
 }
 
@@ -27,7 +30,8 @@ const securityHeaders = {
 } as const;
 
 /**
- * The app. `/healthz` answers anybody and says nothing; `/api/*` and `/mcp` ask the guard first.
+ * The app. `/healthz` answers anybody and says nothing; `/api/*` and `/mcp` ask the guard first. Notifications come from other hosts without a token:
+ * their signature is what lets them in.
  *
  * @throws AppError `input` when it would be open to other machines without a token
  */
@@ -45,6 +49,8 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     app.use(area, async (c, next) => guard(c.req.raw) ?? (await next()));
   }
   app.all("/mcp", (c) => options.mcpHandler(c.req.raw));
+  const { webhooks } = options;
+  if (webhooks) for (const path of webhookPaths) app.post(path, (c) => webhooks(c.req.raw));
   addApi(app, options);
   refuseTheRest(app, options.log);
   return app;
