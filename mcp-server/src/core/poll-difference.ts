@@ -1,18 +1,16 @@
 /** Whether a record that HubSpot says was modified differs from what both sides held last. */
+import { companyDiffers, primaryCompanyProperty } from "./company-base.ts";
 import type { FieldMap } from "./field-map.ts";
 import { readRemote } from "./rule-values.ts";
-import { companyState } from "./sync-contact.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
-/** HubSpot's property for a contact's primary company. */
-const primaryCompany = "associatedcompanyid";
 /** HubSpot's list of the ids that a record took over, by `;`. */
 const mergedIds = "hs_merged_object_ids";
 
 /** What to ask for, so that a page alone tells which records differ. */
 export function comparedProperties(map: FieldMap): readonly string[] {
   const rules = map.rules.filter(({ direction }) => direction !== "NONE");
-  const own = map.object === "contacts" ? [primaryCompany] : [];
+  const own = map.object === "contacts" ? [primaryCompanyProperty] : [];
   return [...new Set([...rules.map(({ property }) => property), ...own, mergedIds])];
 }
 
@@ -33,15 +31,7 @@ export function differsFromBase(
     const { value } = readRemote(rule, properties[rule.property]);
     return value !== undefined && value !== (base[rule.field] ?? null);
   });
-  return isOther || (map.object === "contacts" && hasOtherCompany(base, properties));
-}
-
-function hasOtherCompany(
-  base: Readonly<Record<string, CanonicalValue>>,
-  properties: Readonly<Record<string, string | null>>,
-): boolean {
-  const company = properties[primaryCompany];
-  return company !== undefined && (company || null) !== (base[companyState] ?? null);
+  return isOther || (map.object === "contacts" && companyDiffers(properties, base));
 }
 
 /** The ids of records that were merged into this one. */
