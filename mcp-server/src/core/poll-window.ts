@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { AppError } from "./errors.ts";
+import type { SignalObject } from "./signal.ts";
 
 /**
  * HubSpot's search shows a change only after a while, "a few moments" by its docs and up to minutes by reports (read 2026-04). A change that takes
@@ -108,4 +109,17 @@ function latest(times: readonly (number | null)[]): number | null {
 // Ids are decimal numbers that may outgrow what a double holds exactly.
 function isAbove(id: string, other: string): boolean {
   return id.length === other.length ? id > other : id.length > other.length;
+}
+
+/** Where a place is kept. */
+export function pollCursor(object: SignalObject): string {
+  return `poll:${object}`;
+}
+
+/** JSON of the last poll's failure as `{at, code, message}`; "" or none when it went well. */
+export const POLL_TROUBLE = "poll-trouble";
+
+/** When an object was asked for last, or when asking for it began. */
+export function askedAt(place: PollPlace): number {
+  return place.polledAt ?? place.since + CLOCK_SKEW_MS + SEARCH_LAG_MS;
 }

@@ -1,0 +1,72 @@
+/** What HubSpot's changed and deleted records mark here, page by page. */
+import { mergedInto } from "../core/poll-difference.ts";
+import { type ChangeReach, type KnownOfPage, reachOfChange } from "../core/poll-reach.ts";
+import type { CrmRecord } from "../ports/crm.ts";
+import type { Store } from "../ports/store.ts";
+import type { ChangedPage, PollTarget } from "./poll-pages.ts";
+
+/** Of changed records those that differ from what both sides held last, that took known ones in, or came back; and those that may be new. */
+export async function changedMarks(
+  store: Store,
+  target: PollTarget,
+  { records, areCompared }: ChangedPage,
+  mayArrive: (record: CrmRecord) => boolean,
+): Promise<ChangeReach> {
+  const known = await knownAmong(store, target, records);
+  const { crmObject: object, map } = target;
+  const reached = records.map((record) =>
+    reachOfChange(record, known, { object, map, areCompared, mayArrive: mayArrive(record) }),
+  );
+  return {
+    dirty: [...new Set(reached.flatMap(({ dirty }) => dirty))],
+    looks: [...new Set(reached.flatMap(({ looks }) => looks))],
+  };
+}
+
+/** Of records in the recycle bin those that are linked, and whose end is not known yet. */
+export async function binMarks(
+  store: Store,
+  target: PollTarget,
+  ids: readonly string[],
+): Promise<ChangeReach> {
+  const links = await store.links.byHubspotIds(target.linkedAs, ids);
+  const ended = await endedAmong(store, target, ids);
+  const dirty = links.filter((link) => !ended.has(link.hubspot_id)).map((link) => link.local_id);
+  const looks = target.crmObject === "companies" ? await companiesAmong(store, ids) : [];
+  return { dirty, looks };
+}
+
+async function knownAmong(
+  store: Store,
+  target: PollTarget,
+  records: readonly CrmRecord[],
+): Promise<KnownOfPage> {
+  const ids = records.map(({ id }) => id);
+  const merged = [...new Set(records.flatMap(({ properties }) => mergedInto(properties)))];
+  const links = await store.links.byHubspotIds(target.linkedAs, [...new Set([...ids, ...merged])]);
+  const states = await store.fieldStates.get(
+    target.linkedAs,
+    links.map(({ local_id }) => local_id),
+  );
+  const areCompanies = target.crmObject === "companies" && merged.length > 0;
+  return {
+    links: new Map(links.map((link) => [link.hubspot_id, link.local_id])),
+    bases: new Map(states.map(({ local_id, base }) => [local_id, base])),
+    ended: await endedAmong(store, target, ids),
+    companies: new Set(areCompanies ? await companiesAmong(store, merged) : []),
+  };
+}
+
+async function endedAmong(
+  store: Store,
+  { linkedAs }: PollTarget,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number | null>> {
+  if (!(await store.tombstones.any())) return new Map();
+  const stones = await store.tombstones.byHubspotIds(linkedAs, ids);
+  return new Map(stones.map(({ hubspot_id, local_id }) => [hubspot_id, local_id]));
+}
+
+async function companiesAmong(store: Store, ids: readonly string[]): Promise<readonly string[]> {
+  return (await store.links.byHubspotIds("companies", ids)).map(({ hubspot_id }) => hubspot_id);
+}
