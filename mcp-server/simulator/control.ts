@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Anthropic } from "./anthropic/anthropic.ts";
+import { hubspotRoutes } from "./control-hubspot.ts";
 import type { Explorium } from "./explorium/explorium.ts";
 import { type Faults, faultSchema } from "./faults.ts";
 import type { Hubspot } from "./hubspot/hubspot.ts";
@@ -18,27 +19,7 @@ export type Controlled = {
   requests: RequestLog;
 };
 
-const row = z.record(z.string(), z.string());
-const hubspotSeed = z.strictObject({
-  demo: z.boolean().default(false),
-  contacts: z.array(row).default([]),
-  companies: z.array(row).default([]),
-  notes: z.array(row).default([]),
-});
 const lemlistSeed = z.strictObject({ demo: z.literal(true) });
-const edit = z.strictObject({
-  type: z.string(),
-  id: z.string(),
-  properties: row,
-  userId: z.number().int().optional(),
-  at: z.number().int().optional(),
-});
-const definition = z.strictObject({
-  type: z.string(),
-  property: z.record(z.string(), z.unknown()),
-});
-const end = z.strictObject({ type: z.string(), id: z.string() });
-const merge = z.strictObject({ type: z.string(), primary: z.string(), other: z.string() });
 const settingsPatch = z.record(z.string(), z.unknown());
 
 function queryOf(context: Context): LogQuery {
@@ -91,43 +72,7 @@ function stateRoutes(app: Hono, controlled: Controlled): void {
   app.get("/state/anthropic", (context) => context.json(anthropic.state()));
 }
 
-/** What a person does in HubSpot's own pages. */
-function personRoutes(app: Hono, { hubspot }: Controlled): void {
-  app.post("/edit/hubspot", async (context) => {
-    const { type, id, properties, userId, at } = edit.parse(await context.req.json());
-    const who = userId === undefined ? {} : { userId };
-    const when = at === undefined ? {} : { at };
-    return context.json(hubspot.editAsUser(type, id, properties, { ...who, ...when }));
-  });
-  app.post("/define/hubspot", async (context) => {
-    const { type, property } = definition.parse(await context.req.json());
-    hubspot.defineProperty(type, property);
-    return context.body(null, 204);
-  });
-  app.post("/archive/hubspot", async (context) => {
-    const { type, id } = end.parse(await context.req.json());
-    hubspot.archiveAsUser(type, id);
-    return context.body(null, 204);
-  });
-  app.post("/merge/hubspot", async (context) => {
-    const { type, primary, other } = merge.parse(await context.req.json());
-    return context.json({ id: hubspot.mergeAsUser(type, primary, other) });
-  });
-}
-
-function seedRoutes(app: Hono, { hubspot, lemlist, anthropic }: Controlled): void {
-  app.post("/seed/hubspot", async (context) => {
-    const { demo, contacts, companies, notes } = hubspotSeed.parse(await context.req.json());
-    if (demo) hubspot.seedDemo();
-    return context.json(
-      {
-        contacts: hubspot.seedContacts(contacts),
-        companies: hubspot.seedCompanies(companies),
-        notes: hubspot.seed("notes", notes),
-      },
-      201,
-    );
-  });
+function seedRoutes(app: Hono, { lemlist, anthropic }: Controlled): void {
   app.post("/seed/lemlist", async (context) => {
     lemlistSeed.parse(await context.req.json());
     lemlist.seedDemo();
@@ -170,11 +115,18 @@ function settingsRoutes(app: Hono, controlled: Controlled): void {
  *   `DELETE /requests`; `GET`, `POST`, `DELETE /faults`.
  * - `GET /state/{service}`; of HubSpot also `/state/hubspot/{type}`, `…/{key}` and
  *   `…/{key}/associations/{type}`. A key is an id, an e-mail or a unique property: `crm_key=K1`.
- * - As people in HubSpot's pages, `POST`: `/edit/hubspot {type, id: key, properties, userId?, at?}`,
- *   `at` in ms; `/archive/hubspot {type, id: key}`; `/merge/hubspot {type, primary, other}`;
+ * - As people in HubSpot's pages, `POST`: `/edit/hubspot {type, id: key, properties, userId?, at?}`
+ *   and `/bulk-edit/hubspot {type, ids, properties, userId?, at?}`, `at` in ms;
+ *   `/archive/hubspot`, `/restore/hubspot`, `/erase/hubspot {type, id: key}`;
+ *   `/merge/hubspot {type, primary, other}`; `/associate/hubspot`,
+ *   `/dissociate/hubspot {from: {type, id}, to: {type, id}, primary?}`;
  *   `/define/hubspot {type, property}` with the property as in HubSpot's API.
- * - `POST /seed/hubspot {demo?, contacts?, companies?, notes?}`, `POST /seed/lemlist {demo: true}`,
- *   `POST /behaviours/anthropic`.
+ * - The app's webhooks: `GET`, `POST`, `DELETE /webhooks/hubspot` with `{targetUrl, publicUrl?,
+ *   clientSecret?, subscriptionTypes?, propertyNames?, generic?, auto?}`; `GET`, `DELETE
+ *   /webhooks/hubspot/pending`; `POST /webhooks/hubspot/deliver {limit?, order?, early?, timestamp?}`;
+ *   `GET /webhooks/hubspot/attempts`; `POST /webhooks/hubspot/idle` answers once all is sent.
+ * - `POST /seed/hubspot {demo?, contacts?, companies?, notes?, at?}`, `POST /seed/lemlist
+ *   {demo: true}`, `POST /behaviours/anthropic`.
  */
 export function createControl(controlled: Controlled): Hono {
   const app = new Hono();
@@ -188,7 +140,7 @@ export function createControl(controlled: Controlled): Hono {
   });
   logRoutes(app, controlled);
   stateRoutes(app, controlled);
-  personRoutes(app, controlled);
+  hubspotRoutes(app, controlled.hubspot);
   seedRoutes(app, controlled);
   settingsRoutes(app, controlled);
   app.onError((error, context) =>

@@ -6,6 +6,7 @@ export function environmentOf(simulator: Simulator): Record<string, string> {
   return {
     HUBSPOT_BASE_URL: simulator.hubspotUrl,
     HUBSPOT_ACCESS_TOKEN: simulator.hubspotToken,
+    HUBSPOT_CLIENT_SECRET: simulator.hubspotClientSecret,
     LEMLIST_BASE_URL: simulator.lemlistUrl,
     LEMLIST_API_KEY: simulator.lemlistKey,
     EXPLORIUM_BASE_URL: simulator.exploriumUrl,

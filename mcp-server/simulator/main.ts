@@ -11,6 +11,7 @@ const USAGE = `Usage: npm run simulator -- [options]
   --seed-demo          load the demo contacts, companies and campaigns
   --search-lag-ms N    how long writes stay invisible to HubSpot's search (default 3000)
   --burst-limit N      HubSpot requests per 10 s (default 100)
+  --webhook-url URL    send webhooks there, e.g. http://127.0.0.1:8787/webhooks/hubspot
   --log-bodies         keep request bodies in the request log
   --help               this text`;
 
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     "seed-demo": { type: "boolean", default: false },
     "search-lag-ms": { type: "string", default: "3000" },
     "burst-limit": { type: "string", default: "100" },
+    "webhook-url": { type: "string" },
     "log-bodies": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -43,6 +45,7 @@ function addresses(simulator: Simulator): Record<string, string> {
     anthropicUrl: simulator.anthropicUrl,
     controlUrl: simulator.controlUrl,
     hubspotToken: simulator.hubspotToken,
+    hubspotClientSecret: simulator.hubspotClientSecret,
     lemlistKey: simulator.lemlistKey,
     exploriumKey: simulator.exploriumKey,
     anthropicKey: simulator.anthropicKey,
@@ -81,6 +84,8 @@ async function run(): Promise<void> {
     seedDemo: values["seed-demo"],
     logBodies: values["log-bodies"],
   });
+  const targetUrl = values["webhook-url"];
+  if (targetUrl !== undefined) simulator.hubspot.webhooks.subscribe({ targetUrl, auto: true });
   announce(simulator);
   const stop = () => {
     simulator.close().then(

@@ -14,6 +14,7 @@ import {
 } from "./explorium/explorium.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createHubspot, type Hubspot, type HubspotOptions } from "./hubspot/hubspot.ts";
+import { DEMO_CLIENT_SECRET } from "./hubspot/settings.ts";
 import {
   createLemlist,
   LEMLIST_DEMO_KEY,
@@ -50,6 +51,8 @@ export type Simulator = {
   readonly anthropicUrl: string;
   readonly controlUrl: string;
   readonly hubspotToken: string;
+  /** Signs webhooks unless a subscription brings its own. */
+  readonly hubspotClientSecret: string;
   readonly lemlistKey: string;
   readonly exploriumKey: string;
   readonly anthropicKey: string;
@@ -123,12 +126,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     anthropicUrl: anthropic,
     controlUrl: control,
     hubspotToken: standIns.hubspot.settings().token,
+    hubspotClientSecret: DEMO_CLIENT_SECRET,
     lemlistKey: options.lemlist?.apiKey ?? LEMLIST_DEMO_KEY,
     exploriumKey: options.explorium?.apiKey ?? EXPLORIUM_DEMO_KEY,
     anthropicKey: options.anthropic?.apiKey ?? ANTHROPIC_DEMO_KEY,
     ...standIns,
     ...around,
     close: async () => {
+      standIns.hubspot.webhooks.unsubscribe();
       await Promise.all(listening.map((one) => one.close()));
     },
   };

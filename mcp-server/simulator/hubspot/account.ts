@@ -6,6 +6,7 @@ import { createPropertyStore, type PropertyStore } from "./property-store.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createRecordStore, type RecordStore, type Source } from "./records.ts";
 import { parseSettings, type Settings } from "./settings.ts";
+import { createOutbox, type Outbox } from "./webhook-outbox.ts";
 
 /** What an account starts from. */
 export type AccountOptions = {
@@ -28,14 +29,16 @@ export type Account = {
   properties: ReadonlyMap<string, PropertyStore>;
   associations: AssociationStore;
   owners: Owner[];
+  outbox: Outbox;
 };
 
 const DEFAULT_PORTAL = 44_237_313;
 const DEFAULT_APP = 19_083_857;
+const WEBHOOK_SEED = 7_919;
 
 type Contents = Pick<
   Account,
-  "settings" | "random" | "records" | "properties" | "associations" | "owners"
+  "settings" | "random" | "records" | "properties" | "associations" | "owners" | "outbox"
 >;
 
 function emptyContents(options: AccountOptions): Contents {
@@ -48,6 +51,8 @@ function emptyContents(options: AccountOptions): Contents {
     properties: new Map(OBJECT_TYPES.map((type) => [type.id, createPropertyStore(type)] as const)),
     associations: new Map(),
     owners: [...DEMO_OWNERS],
+    // Another seed than the API's: a lost webhook must not change the order of a batch.
+    outbox: createOutbox(createRandom((options.seed ?? 1) + WEBHOOK_SEED)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Association batches: create, default, read, archive. */
-import { recordsOf } from "./account.ts";
-import { type End, unlinkTypes } from "./association-store.ts";
+import { apiSource, recordsOf } from "./account.ts";
+import type { End } from "./association-store.ts";
 import {
   ASSOCIATION_PAGE,
   associatedWith,
@@ -15,6 +15,7 @@ import { batchReply, emptyBatch } from "./batch.ts";
 import { asObject, batchInputs, type Call, idText, type Reply } from "./call.ts";
 import { ApiFailure, type BatchError, missingAttributes } from "./errors.ts";
 import { readTypeId } from "./inline-associations.ts";
+import { unlinkRecords } from "./links.ts";
 import { resolveId } from "./records.ts";
 import { afterLinkChange } from "./rollups.ts";
 
@@ -150,7 +151,7 @@ export function batchArchiveLabels(call: Call): Reply {
   for (const row of batchInputs(call, MAX_WRITE) ?? []) {
     const from = { typeId: call.type.id, id: idOf(row, "from") };
     const to = { typeId: call.toType.id, id: idOf(row, "to") };
-    unlinkTypes(call.account.associations, from, to, typeIdsOf(row));
+    unlinkRecords(call.account, { from, to, typeIds: typeIdsOf(row) }, apiSource(call.account));
     afterLinkChange(call.account, from, to);
   }
   return { status: 204 };

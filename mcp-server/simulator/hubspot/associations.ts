@@ -1,11 +1,12 @@
 /** Association endpoints for one pair: read, default, labels, removal, and the list of types. */
-import { recordsOf } from "./account.ts";
-import { type End, link, linksOf, unlink } from "./association-store.ts";
+import { apiSource, recordsOf } from "./account.ts";
+import { type End, linksOf } from "./association-store.ts";
 import { associationTypesBetween, findAssociationType } from "./association-types.ts";
 import { batchReply } from "./batch.ts";
 import { type Call, limitParam, type Reply } from "./call.ts";
 import { ApiFailure, invalid } from "./errors.ts";
 import { readTypeId, targetNotFound } from "./inline-associations.ts";
+import { linkRecords, partRecords, relinkRecords } from "./links.ts";
 import type { ObjectType } from "./object-types.ts";
 import { resolveId } from "./records.ts";
 import { afterLinkChange } from "./rollups.ts";
@@ -45,13 +46,13 @@ export function checkTypeIds(call: Call, typeIds: readonly number[]): void {
 
 /** Associates and counts notes. */
 export function connect(call: Call, from: End, to: End, typeIds: readonly number[]): void {
-  link(call.account.associations, from, to, typeIds);
+  linkRecords(call.account, { from, to, typeIds }, apiSource(call.account));
   afterLinkChange(call.account, from, to);
 }
 
 /** Parts two records and counts notes. */
 export function part(call: Call, from: End, to: End): void {
-  unlink(call.account.associations, from, to);
+  partRecords(call.account, { from, to }, apiSource(call.account));
   afterLinkChange(call.account, from, to);
 }
 
@@ -121,8 +122,8 @@ export function putLabels(call: Call): Reply {
   const typeIds = call.body.map(readTypeId);
   checkTypeIds(call, typeIds);
   const { from, to } = pair(call);
-  unlink(call.account.associations, from, to);
-  connect(call, from, to, typeIds);
+  relinkRecords(call.account, { from, to, typeIds }, apiSource(call.account));
+  afterLinkChange(call.account, from, to);
   return { status: 201, body: labelsBody(call, from, to, typeIds) };
 }
 

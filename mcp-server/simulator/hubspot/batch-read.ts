@@ -6,7 +6,7 @@ import { batchInputs, bodyObject, type Call, type Reply, stringList } from "./ca
 import { batchNotFound, invalid } from "./errors.ts";
 import { inputId } from "./plans.ts";
 import { identifiesRecords } from "./property-store.ts";
-import { type CrmRecord, resolveId } from "./records.ts";
+import { type CrmRecord, isInBin, resolveId } from "./records.ts";
 import { renderHistory, renderRead, shownProperties } from "./render.ts";
 
 const MAX_INPUTS = 100;
@@ -24,9 +24,10 @@ export function readIdProperty(call: Call, given: unknown): string | null {
   return name;
 }
 
-function archivedRecord(call: Call, id: string): CrmRecord | undefined {
+/** The record in the recycle bin that an id names; undefined when it is live or purged. */
+export function archivedRecord(call: Call, id: string): CrmRecord | undefined {
   const record = resolveId(recordsOf(call.account, call.type), id);
-  return record?.archivedAt === null ? undefined : record;
+  return record !== undefined && isInBin(record, call.account.now()) ? record : undefined;
 }
 
 function historyAsked(call: Call, inputCount: number): string[] {

@@ -1,5 +1,5 @@
 /** batch/create, batch/update and batch/archive. */
-import { propertiesOf, recordsOf } from "./account.ts";
+import { apiSource, propertiesOf, recordsOf } from "./account.ts";
 import {
   batchReply,
   emptyBatch,
@@ -106,7 +106,7 @@ export function batchArchive(call: Call): Reply {
   for (const id of inputs.map((input) => inputId(input, "SimplePublicObjectId"))) {
     const record = liveRecord(call, id);
     if (record === undefined) continue;
-    archiveRecord(call.account, call.type, record);
+    archiveRecord(call.account, call.type, record, apiSource(call.account));
     if (call.type.name === "notes") afterNoteArchived(call.account, record.id);
   }
   return { status: 204 };

@@ -12,11 +12,20 @@ import { link, linksOf } from "./association-store.ts";
 import { countRecords, dispatch } from "./dispatch.ts";
 import { faultBody } from "./fault-bodies.ts";
 import { freshUsage } from "./limits.ts";
-import { lookUp, type RecordView, recordNamed, typeNamed, viewOf } from "./look-up.ts";
+import {
+  type EndName,
+  lookUp,
+  type RecordView,
+  recordNamed,
+  typeNamed,
+  viewOf,
+} from "./look-up.ts";
 import { type Person, personIn } from "./person.ts";
 import { afterLinkChange } from "./rollups.ts";
 import { seedDemo } from "./seed-demo.ts";
 import { type Settings, settingsPatchSchema } from "./settings.ts";
+import { muted } from "./webhook-outbox.ts";
+import { type Webhooks, webhooksOf } from "./webhooks.ts";
 import { createRecord } from "./write.ts";
 
 /** What a simulated HubSpot starts from: clock, seed, ids and settings. */
@@ -27,19 +36,24 @@ export type Hubspot = Person & {
   readonly app: Hono;
   readonly portalId: number;
   readonly appId: number;
+  /** What the account tells its app; silent until `subscribe`. */
+  readonly webhooks: Webhooks;
   /** Current settings. */
   settings(): Settings;
   /** Changes settings. Throws a ZodError on an unknown name or a wrong value. */
   configure(patch: Record<string, unknown>): Settings;
   /** Back to an empty account with the settings given at creation. */
   reset(): void;
-  /** Adds records that a person made a day ago, without the API's checks. Returns their ids. */
-  seed(type: string, rows: readonly Record<string, string>[]): string[];
+  /**
+   * Adds records that a person made at `at` (ms), by default a day ago, without the API's checks and
+   * without webhook events. Returns their ids.
+   */
+  seed(type: string, rows: readonly Record<string, string>[], at?: number): string[];
   seedContacts(rows: readonly Record<string, string>[]): string[];
   seedCompanies(rows: readonly Record<string, string>[]): string[];
   /** About 120 contacts of 60 companies, associated. */
   seedDemo(): void;
-  /** Associates two records; no type numbers means the unlabeled one. */
+  /** Associates two records without webhook events; no type numbers means the unlabeled one. */
   associate(from: EndName, to: EndName, typeIds?: readonly number[]): void;
   /** Live records, in id order. */
   all(type: string): RecordView[];
@@ -57,9 +71,6 @@ export type Hubspot = Person & {
 };
 
 const DAY_MS = 86_400_000;
-
-/** Names a record in the helpers: `["contacts", "ada@example.com"]`. */
-export type EndName = readonly [type: string, key: string];
 
 function readers(account: Account) {
   return {
@@ -85,20 +96,28 @@ function readers(account: Account) {
 }
 
 function writers(account: Account) {
-  const seed = (name: string, rows: readonly Record<string, string>[]) =>
-    rows.map((row) => {
-      // A day old, so that search has long since indexed it.
-      const origin = { source: userSource(account), at: account.now() - DAY_MS };
-      return createRecord(account, typeNamed(name), row, origin).id;
-    });
+  // A day old, so that search has long since indexed it.
+  const seed = (
+    name: string,
+    rows: readonly Record<string, string>[],
+    at = account.now() - DAY_MS,
+  ) => {
+    const origin = { source: userSource(account), at };
+    const type = typeNamed(name);
+    return muted(account.outbox, () =>
+      rows.map((row) => createRecord(account, type, row, origin).id),
+    );
+  };
   return {
     seed,
     seedContacts: (rows: readonly Record<string, string>[]) => seed("contacts", rows),
     seedCompanies: (rows: readonly Record<string, string>[]) => seed("companies", rows),
     associate: (from: EndName, to: EndName, typeIds: readonly number[] = []) => {
       const ends = [recordNamed(account, ...from).end, recordNamed(account, ...to).end] as const;
-      link(account.associations, ...ends, typeIds);
-      afterLinkChange(account, ...ends);
+      muted(account.outbox, () => {
+        link(account.associations, ...ends, typeIds);
+        afterLinkChange(account, ...ends);
+      });
     },
   };
 }
@@ -107,12 +126,14 @@ function writers(account: Account) {
 export function createHubspot(options: HubspotOptions = {}): Hubspot {
   const account = createAccount(options);
   const usage = freshUsage();
+  const webhooks = webhooksOf(account);
   const app = new Hono();
   app.all("*", (context) => dispatch(account, usage, context.req.raw));
   return {
     app,
     portalId: account.portalId,
     appId: account.appId,
+    webhooks,
     settings: () => account.settings,
     configure: (patch) => {
       const known = settingsPatchSchema.parse(patch);
@@ -120,13 +141,14 @@ export function createHubspot(options: HubspotOptions = {}): Hubspot {
       return account.settings;
     },
     reset: () => {
+      webhooks.reset();
       resetAccount(account, options);
       Object.assign(usage, freshUsage());
     },
     ...readers(account),
     ...writers(account),
     ...personIn(account),
-    seedDemo: () => seedDemo(account),
+    seedDemo: () => muted(account.outbox, () => seedDemo(account)),
     errorBody: (status) => faultBody(account, status),
   };
 }

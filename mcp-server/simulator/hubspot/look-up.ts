@@ -15,6 +15,9 @@ export type RecordView = {
   archived: boolean;
 };
 
+/** Names a record: `["contacts", "ada@example.com"]`. */
+export type EndName = readonly [type: string, key: string];
+
 /** The object type of this name. Throws when the simulator has none. */
 export function typeNamed(name: string): ObjectType {
   const type = findObjectType(name);
@@ -44,6 +47,13 @@ export function recordNamed(account: Account, name: string, key: string) {
   const record = lookUp(account, type, key);
   if (record === undefined) throw new Error(`The simulator holds no ${type.singular} ${key}.`);
   return { type, record, end: { typeId: type.id, id: record.id } };
+}
+
+/** Like `recordNamed`, for what cannot be done to a record in the recycle bin. */
+export function liveNamed(account: Account, name: string, key: string) {
+  const found = recordNamed(account, name, key);
+  if (found.record.archivedAt === null) return found;
+  throw new Error(`${found.type.singular} ${key} is in the recycle bin.`);
 }
 
 /** A record for tests. */

@@ -11,6 +11,7 @@ import { liveRecord } from "./plans.ts";
 import { allocateId, type CrmRecord, insert, remove, type Source, type Values } from "./records.ts";
 import { renderCreated } from "./render.ts";
 import { emailsOf, reindex } from "./unique.ts";
+import { raiseMerge } from "./webhook-events.ts";
 
 const MAX_MERGED = 250;
 
@@ -51,6 +52,13 @@ function changedBy(merged: Values, primary: Values): Values {
   );
 }
 
+/** How many values of the other record fill gaps of the primary one. */
+function movedCount(primary: CrmRecord, other: CrmRecord): number {
+  const isMoved = ([name, value]: [string, string]) =>
+    value !== "" && (primary.properties[name] ?? "") === "";
+  return Object.entries(other.properties).filter(isMoved).length;
+}
+
 /** Merges two records: a new id, the old ones resolve to it from now on. */
 export function mergeRecords(
   account: Account,
@@ -82,6 +90,8 @@ export function mergeRecords(
   // The primary record's associations come last, so that its primary company stays primary.
   for (const gone of [other, primary])
     moveLinks(account, { typeId: type.id, id: gone.id }, { typeId: type.id, id });
+  const facts = { primaryId: primary.id, mergedId: other.id, moved: movedCount(primary, other) };
+  raiseMerge(account, { type, id, source, at }, facts);
   return record;
 }
 

@@ -1,13 +1,13 @@
 /** Single records and lists: create, get, patch, delete, list, privacy deletion. */
-import { recordsOf } from "./account.ts";
-import { readIdProperty } from "./batch-read.ts";
+import { apiSource, recordsOf } from "./account.ts";
+import { archivedRecord, readIdProperty } from "./batch-read.ts";
 import { recordOfInput } from "./batch-writes.ts";
 import { asObject, type Call, limitParam, listParam, type Reply } from "./call.ts";
 import { ApiFailure, invalid, missingAttributes, recordNotFound } from "./errors.ts";
 import { gdprTarget } from "./merge.ts";
 import { findObjectType } from "./object-types.ts";
 import { liveRecord, planCreate, planUpdate } from "./plans.ts";
-import { type CrmRecord, positionOf, resolveId } from "./records.ts";
+import { type CrmRecord, isInBin, positionOf } from "./records.ts";
 import {
   type RecordBody,
   renderAssociations,
@@ -48,8 +48,7 @@ function withExtras(call: Call, record: CrmRecord, names: readonly string[]): Re
 function findOne(call: Call, id: string): CrmRecord | undefined {
   const property = readIdProperty(call, call.query.get("idProperty") ?? undefined);
   if (call.query.get("archived") !== "true") return recordOfInput(call, id, property);
-  const record = resolveId(recordsOf(call.account, call.type), id);
-  return record?.archivedAt === null ? undefined : record;
+  return archivedRecord(call, id);
 }
 
 /** GET of one; a merged-away id answers with the survivor. */
@@ -78,7 +77,7 @@ export function patch(call: Call): Reply {
 export function archive(call: Call): Reply {
   const record = liveRecord(call, call.params[0] ?? "");
   if (record !== undefined) {
-    archiveRecord(call.account, call.type, record);
+    archiveRecord(call.account, call.type, record, apiSource(call.account));
     if (call.type.name === "notes") afterNoteArchived(call.account, record.id);
   }
   return { status: 204 };
@@ -87,7 +86,7 @@ export function archive(call: Call): Reply {
 /** POST …/gdpr-delete. */
 export function gdprDelete(call: Call): Reply {
   const record = gdprTarget(call);
-  if (record !== undefined) purgeRecord(call.account, call.type, record);
+  if (record !== undefined) purgeRecord(call.account, call.type, record, apiSource(call.account));
   return { status: 204 };
 }
 
@@ -101,11 +100,15 @@ function startOf(call: Call): number {
 /** The records of a page, and the first one after it if there is one. */
 function pageFrom(call: Call, limit: number): { page: CrmRecord[]; next: CrmRecord | undefined } {
   const { ordered } = recordsOf(call.account, call.type);
-  const wantsArchived = call.query.get("archived") === "true";
+  const now = call.account.now();
+  const isWanted =
+    call.query.get("archived") === "true"
+      ? (record: CrmRecord) => isInBin(record, now)
+      : (record: CrmRecord) => record.archivedAt === null;
   const page: CrmRecord[] = [];
   for (let index = startOf(call); index < ordered.length; index += 1) {
     const record = ordered[index];
-    if (record === undefined || (record.archivedAt !== null) !== wantsArchived) continue;
+    if (record === undefined || !isWanted(record)) continue;
     if (page.length === limit) return { page, next: record };
     page.push(record);
   }

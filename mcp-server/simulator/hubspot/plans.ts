@@ -1,10 +1,11 @@
 /** One row of a write, checked before anything is stored: what it will do, or why it may not. */
 import { type Account, apiSource, propertiesOf, recordsOf } from "./account.ts";
-import { type End, link } from "./association-store.ts";
+import type { End } from "./association-store.ts";
 import { type Call, idText } from "./call.ts";
 import { changesTo } from "./derive.ts";
 import { invalid, unreadable } from "./errors.ts";
 import { findLinks } from "./inline-associations.ts";
+import { linkRecords } from "./links.ts";
 import { type CrmRecord, resolveId, type Values } from "./records.ts";
 import { type RecordBody, renderCreated, renderUpdated } from "./render.ts";
 import { afterContactEmail, afterLinkChange } from "./rollups.ts";
@@ -41,7 +42,7 @@ function checkValues(call: Call, values: Values): void {
 
 function settle(account: Account, from: End, links: readonly { to: End; typeIds: number[] }[]) {
   for (const { to, typeIds } of links) {
-    link(account.associations, from, to, typeIds);
+    linkRecords(account, { from, to, typeIds }, apiSource(account));
     afterLinkChange(account, from, to);
   }
 }

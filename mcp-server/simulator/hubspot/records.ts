@@ -59,6 +59,14 @@ export function resolveId(store: RecordStore, id: string): CrmRecord | undefined
   return target === undefined ? store.byId.get(id) : resolveId(store, target);
 }
 
+// HubSpot docs, restoring records, read 2026-04: the recycle bin keeps records for 90 days.
+const BIN_MS = 90 * 86_400_000;
+
+/** Whether a record is in the recycle bin: archived, and not so long ago that it was purged. */
+export function isInBin(record: CrmRecord, now: number): boolean {
+  return record.archivedAt !== null && now - record.archivedAt < BIN_MS;
+}
+
 /** The id that holds this unique value, or undefined. */
 export function ownerOf(store: RecordStore, property: string, key: string): string | undefined {
   return store.unique.get(property)?.get(key);

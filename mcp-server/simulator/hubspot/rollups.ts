@@ -1,12 +1,14 @@
 /** What happens to other records when one is written: note counts, companies from e-mail domains. */
 import { type Account, recordsOf } from "./account.ts";
-import { type End, link, linksOf } from "./association-store.ts";
+import { type End, linksOf } from "./association-store.ts";
 import { domainOf } from "./derive.ts";
+import { linkRecords } from "./links.ts";
 import { COMPANIES, CONTACTS, NOTES, OBJECT_TYPES } from "./object-types.ts";
 import { type CrmRecord, resolveId, type Source } from "./records.ts";
 import { appendWrite, createRecord } from "./write.ts";
 
 const CALCULATED: Source = { type: "CALCULATED", id: "RollupProperties" };
+const SETTING: Source = { type: "CRM_SETTING", id: "auto-create-companies" };
 const FREEMAIL = new Set(["gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "gmx.de"]);
 
 function liveNotes(account: Account, end: End): CrmRecord[] {
@@ -53,8 +55,7 @@ function companyOfDomain(account: Account, domain: string): CrmRecord {
   const known = recordsOf(account, COMPANIES).ordered.find(
     (company) => company.archivedAt === null && company.properties["domain"] === domain,
   );
-  const source: Source = { type: "CRM_SETTING", id: "auto-create-companies" };
-  return known ?? createRecord(account, COMPANIES, { name: domain, domain }, { source });
+  return known ?? createRecord(account, COMPANIES, { name: domain, domain }, { source: SETTING });
 }
 
 /** With the account setting on, a contact's e-mail domain brings its company along. */
@@ -64,7 +65,8 @@ export function afterContactEmail(account: Account, contact: CrmRecord): void {
   if (FREEMAIL.has(domainOf(email))) return;
   const company = companyOfDomain(account, domainOf(email));
   const from = { typeId: CONTACTS.id, id: contact.id };
-  link(account.associations, from, { typeId: COMPANIES.id, id: company.id }, [1]);
+  const to = { typeId: COMPANIES.id, id: company.id };
+  linkRecords(account, { from, to, typeIds: [1] }, SETTING);
   const source: Source = { type: "CALCULATED", id: "AssociatedCompany" };
   const values = { associatedcompanyid: company.id };
   appendWrite(account, CONTACTS, contact, { values, source });

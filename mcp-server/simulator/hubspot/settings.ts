@@ -4,6 +4,9 @@ import { z } from "zod";
 /** The token that the simulator accepts unless told otherwise. A demo value, not a secret. */
 export const DEMO_TOKEN = "pat-na1-00000000-demo-0000-0000-simulator000";
 
+/** The client secret that signs webhooks unless told otherwise. A demo value, not a secret. */
+export const DEMO_CLIENT_SECRET = "demo-secret-0000-0000-simulator";
+
 const conditionalRule = z.strictObject({
   property: z.string(),
   basedOn: z.string(),
@@ -61,6 +64,31 @@ const settingsSchema = z.strictObject({
   conditionalProperties: z.record(z.string(), z.array(conditionalRule)).default({}),
   /** How long a new property definition stays unreadable. Measured at 0.25 to 0.7 s in 2026-09. */
   propertyLagMs: z.number().nonnegative().default(0),
+  /** Whether the values of a new record are told one by one beside its creation. Undocumented. */
+  creationRaisesPropertyChanges: z.boolean().default(false),
+  /** Whether a restore bumps the modified date, so that a poll would find it. Undocumented. */
+  restoreBumps: z.boolean().default(false),
+  /** Which signatures webhooks carry. Whether every one carries v3 is not documented. */
+  webhookSignatures: z.array(z.enum(["v1", "v3"])).default(["v1", "v3"]),
+  /** Events of one webhook request. */
+  webhookMaxBatch: z.number().int().min(1).max(100).default(100),
+  /** Webhook requests at a time. */
+  webhookConcurrency: z.number().int().positive().default(10),
+  /** How long a receiver may take to answer. */
+  webhookTimeoutMs: z.number().int().positive().default(5_000),
+  /** How long events lie before they are sent: at least, at most. */
+  webhookDelayMs: z
+    .tuple([z.number().int().nonnegative(), z.number().int()])
+    .refine(([shortest, longest]) => shortest <= longest, "the first must not be above the second")
+    .default([0, 0]),
+  /** Share of events that never arrive, as if all retries had failed. */
+  webhookDropShare: z.number().min(0).max(1).default(0),
+  /** Share of events that arrive twice. */
+  webhookDuplicateShare: z.number().min(0).max(1).default(0),
+  /** Whether events are sent in random order. */
+  webhookShuffle: z.boolean().default(false),
+  /** Retries are spread over 24 hours; a small factor spreads them over less. */
+  webhookRetryScale: z.number().positive().default(1),
 });
 
 /** The switches of one simulated account. */

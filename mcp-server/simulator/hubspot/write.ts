@@ -3,9 +3,16 @@ import { type Account, propertiesOf, recordsOf } from "./account.ts";
 import { linksOf, unlinkAll } from "./association-store.ts";
 import { changesTo, derivedFrom, newRecordDefaults } from "./derive.ts";
 import { isoTime } from "./history.ts";
-import { COMPANIES, type ObjectType } from "./object-types.ts";
+import { COMPANIES, CONTACTS, type ObjectType } from "./object-types.ts";
 import { allocateId, type CrmRecord, insert, remove, type Source, type Values } from "./records.ts";
 import { reindex } from "./unique.ts";
+import {
+  raiseCreation,
+  raiseDeletion,
+  raisePrivacyDeletion,
+  raisePropertyChanges,
+  raiseRestore,
+} from "./webhook-events.ts";
 
 function sourceValues(source: Source): Values {
   return {
@@ -49,6 +56,7 @@ export function createRecord(
   };
   insert(store, record);
   reindex(account, type, id, { before: {}, after: values });
+  raiseCreation(account, { type, id, source, at }, nonEmpty);
   return record;
 }
 
@@ -69,6 +77,7 @@ export function appendWrite(
   record.updatedAt = at;
   record.writes.push({ at, source: write.source, values });
   reindex(account, type, record.id, { before, after: record.properties });
+  raisePropertyChanges(account, { type, id: record.id, source: write.source, at }, write.values);
 }
 
 /** Own secondary e-mail as the new primary one: the two change places. */
@@ -105,28 +114,61 @@ export function updateRecord(
 }
 
 /** Moves a record to the recycle bin; its e-mail and unique values are free again. */
-export function archiveRecord(account: Account, type: ObjectType, record: CrmRecord): void {
+export function archiveRecord(
+  account: Account,
+  type: ObjectType,
+  record: CrmRecord,
+  source: Source,
+): void {
   if (record.archivedAt !== null) return;
-  record.archivedAt = account.now();
+  const at = account.now();
+  record.archivedAt = at;
   reindex(account, type, record.id, { before: record.properties, after: {} });
+  raiseDeletion(account, { type, id: record.id, source, at });
+}
+
+/** Takes a record out of the recycle bin. The caller has checked that its unique values are free. */
+export function restoreRecord(
+  account: Account,
+  type: ObjectType,
+  record: CrmRecord,
+  source: Source,
+): void {
+  record.archivedAt = null;
+  reindex(account, type, record.id, { before: {}, after: record.properties });
+  if (account.settings.restoreBumps) appendWrite(account, type, record, { values: {}, source });
+  raiseRestore(account, { type, id: record.id, source, at: account.now() });
 }
 
 /** Deletes a record for good, with its history and associations. */
-export function purgeRecord(account: Account, type: ObjectType, record: CrmRecord): void {
-  archiveRecord(account, type, record);
+export function purgeRecord(
+  account: Account,
+  type: ObjectType,
+  record: CrmRecord,
+  source: Source,
+): void {
+  archiveRecord(account, type, record, source);
   unlinkAll(account.associations, { typeId: type.id, id: record.id });
   remove(recordsOf(account, type), record);
+  raisePrivacyDeletion(account, { type, id: record.id, source, at: account.now() });
+}
+
+/** The ends of these links that are not in the recycle bin. */
+function live(account: Account, type: ObjectType, ids: Iterable<string>): string[] {
+  const { byId } = recordsOf(account, type);
+  return [...ids].filter((id) => byId.get(id)?.archivedAt === null);
 }
 
 /** Values that follow from associations and are read without a write of their own. */
 export function linkedValues(account: Account, type: ObjectType, record: CrmRecord): Values {
   const end = { typeId: type.id, id: record.id };
   if (type.name === "companies") {
-    const contacts = linksOf(account.associations, end, "0-1").size;
-    return { num_associated_contacts: String(contacts) };
+    const contacts = linksOf(account.associations, end, CONTACTS.id).keys();
+    return { num_associated_contacts: String(live(account, CONTACTS, contacts).length) };
   }
   if (type.name !== "contacts") return {};
-  for (const [id, types] of linksOf(account.associations, end, COMPANIES.id))
-    if (types.has(1)) return { associatedcompanyid: id };
-  return {};
+  const links = linksOf(account.associations, end, COMPANIES.id);
+  const primary = [...links].filter(([, types]) => types.has(1)).map(([id]) => id);
+  const [associatedcompanyid] = live(account, COMPANIES, primary);
+  return associatedcompanyid === undefined ? {} : { associatedcompanyid };
 }
