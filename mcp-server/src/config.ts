@@ -62,6 +62,19 @@ const whole = (range: { min: number; max: number; fallback: number }) =>
     )
     .default(range.fallback);
 
+const schedule = (fallback: string) =>
+  z
+    .string()
+    .trim()
+    .regex(
+      /^(off|(\S+ ){4}\S+)$/,
+      'must be "off" or five fields of cron, e.g. */15 * * * * for every quarter of an hour',
+    )
+    .default(fallback);
+const policy = z
+  .enum(["keep", "unlink", "delete"], { error: "must be keep, unlink or delete" })
+  .default("keep");
+
 const environmentSchema = z
   .object({
     DATABASE_URL: text(defaultDatabase),
@@ -80,6 +93,19 @@ const environmentSchema = z
     ANTHROPIC_MODEL: text("claude-haiku-5-5"),
     AUTO_ENRICH_ON_IMPORT: flag(true),
     AUTO_SYNC_AFTER_ENRICH: flag(true),
+    WEBHOOK_SIGNATURES: z
+      .string()
+      .regex(/^v[123](,v[123])*$/, "must be v3, or a list such as v3,v1")
+      .default("v3"),
+    WEBHOOK_MAX_WAITING: whole({ min: 100, max: 100_000_000, fallback: 200_000 }),
+    POLL_SCHEDULE: schedule("*/15 * * * *"),
+    RECONCILE_SCHEDULE: schedule("0 2 * * *"),
+    NEW_HUBSPOT_CONTACTS: z
+      .enum(["new", "changed", "off"], { error: "must be new, changed or off" })
+      .default("new"),
+    SIGNIFICANT_FIELDS: text("email,company,domain,job_title"),
+    ON_DELETED_CONTACTS: policy,
+    ON_DELETED_CUSTOMERS: policy,
     SYNC_MAX_CREATES: whole({ min: 0, max: 10_000_000, fallback: 100_000 }),
     SYNC_MAX_UPDATES: whole({ min: 0, max: 10_000_000, fallback: 100_000 }),
     SYNC_MAX_CLEARS: whole({ min: 0, max: 10_000_000, fallback: 1_000 }),

@@ -22,6 +22,7 @@ describeEachEngine("the sync queue", (open) => {
         attempts: 0,
         due_at: "2026-11-21T09:00:00.000Z",
         urgent: false,
+        inbound: false,
       },
       {
         object: "contacts",
@@ -30,6 +31,7 @@ describeEachEngine("the sync queue", (open) => {
         attempts: 0,
         due_at: NOW,
         urgent: false,
+        inbound: false,
       },
     ]);
     expect((await claim(store)).map((item) => item.local_id)).toEqual([4]);
@@ -113,6 +115,7 @@ describeEachEngine("the sync queue", (open) => {
         attempts: 0,
         due_at: NOW,
         urgent: false,
+        inbound: false,
       },
     ]);
   });

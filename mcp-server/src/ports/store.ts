@@ -3,7 +3,9 @@
 import type { ChangeStore, Writer } from "./change-store.ts";
 import type { CacheStore, CompanyStore, ContactStore, RejectStore } from "./contact-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
+import type { InboxStore, RemoteQueueStore } from "./inbox-store.ts";
 import type { JobStore } from "./job-store.ts";
+import type { LeaseStore, PrivacyStore, ReportStore, TombstoneStore } from "./life-store.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type {
   ConflictStore,
@@ -33,6 +35,12 @@ export interface Store {
   readonly cursors: CursorStore;
   readonly changes: ChangeStore;
   readonly plans: PlanStore;
+  readonly inbox: InboxStore;
+  readonly remoteQueue: RemoteQueueStore;
+  readonly tombstones: TombstoneStore;
+  readonly privacy: PrivacyStore;
+  readonly leases: LeaseStore;
+  readonly reports: ReportStore;
   /** The same store (or the same transaction) whose writes to contacts and customers say who writes. */
   by(writer: Writer): Store;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -15,6 +15,16 @@ export interface LinkStore {
   /** Links pairs; either side's earlier link is replaced, so that the relation stays one to one. */
   put(links: readonly Link[], now: string): Promise<void>;
   remove(object: SyncObject, localIds: readonly number[]): Promise<void>;
+  /** By HubSpot id as a number, ascending: those above `after` (null = from the start) and up to and including `upTo` (null = to the end), at most `limit`. */
+  between(
+    object: SyncObject,
+    range: { readonly after: string | null; readonly upTo: string | null; readonly limit: number },
+  ): Promise<readonly Link[]>;
+  /** Local ids of contacts or customers without a link, ascending after `afterId`; for reports. */
+  unlinked(
+    object: "contacts" | "customers",
+    page: { readonly afterId: number; readonly limit: number },
+  ): Promise<readonly number[]>;
 }
 
 /** What both sides held of one record after the last sync, canonical, by field; and since when. */
@@ -42,6 +52,8 @@ export interface QueueItem {
   readonly due_at: string;
   /** A real-time field changed: claimed before all others that are due. */
   readonly urgent?: boolean;
+  /** HubSpot said something about the record: worth a look even where nothing is sent by itself. */
+  readonly inbound?: boolean;
 }
 
 /** Dirty records: one row per record, however many signals came. */
@@ -63,6 +75,8 @@ export interface SyncQueueStore {
     readonly urgentOnly?: boolean;
     /** Passes over records that have no link. */
     readonly linkedOnly?: boolean;
+    /** Passes over everything but what HubSpot spoke of. */
+    readonly inboundOnly?: boolean;
     /** Entries that come due by then are taken too; left out = `now`. */
     readonly due_by?: string;
   }): Promise<readonly QueueItem[]>;
@@ -71,6 +85,10 @@ export interface SyncQueueStore {
    * their ids, ascending. For the heir of an owner that is known to be gone.
    */
   release(object: SyncObject, ownerPrefix: string): Promise<readonly number[]>;
+  /**
+   * Frees this owner's entries as they are, no longer as inbound: a run that only pulls did its part, and what is left waits for one that sends.
+   */
+  leave(object: SyncObject, localIds: readonly number[], owner: string): Promise<void>;
   /** Removes entries that are settled. An entry marked dirty again while leased stays, due now. */
   settle(object: SyncObject, localIds: readonly number[], owner: string): Promise<void>;
   /** Gives entries back for a later try. */
@@ -91,7 +109,7 @@ export interface SyncQueueStore {
     page: { readonly afterId: number; readonly limit: number },
   ): Promise<readonly number[]>;
   /** Which kinds have an entry that is due and not leased; cheap enough to ask several times a second. */
-  dueObjects(now: string): Promise<readonly SyncObject[]>;
+  dueObjects(now: string, inboundOnly?: boolean): Promise<readonly SyncObject[]>;
   depth(now: string): Promise<{
     readonly due: number;
     readonly waiting: number;

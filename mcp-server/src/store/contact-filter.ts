@@ -3,6 +3,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kyse
 import { AppError } from "../core/errors.ts";
 import type { ContactFilter } from "../core/selection.ts";
 import type { Tables } from "./tables.ts";
+import { anyOf, likePatterns, spellings } from "./text-search.ts";
 
 type Contacts = ExpressionBuilder<Tables, "contacts">;
 type Condition = Expression<SqlBool>;
@@ -70,7 +71,7 @@ export function searchCondition(search: string): Condition {
 
 /** `columns` are our own words, never a caller's. */
 function contains(columns: readonly string[], text: string): Condition {
-  const patterns = spellings(text).map((spelling) => `%${escapeLike(spelling)}%`);
+  const patterns = likePatterns(text);
   return anyOf(
     columns.flatMap((column) =>
       patterns.map((pattern) => sql`lower(${sql.raw(column)}) like ${pattern} escape '\\'`),
@@ -78,28 +79,6 @@ function contains(columns: readonly string[], text: string): Condition {
   );
 }
 
-function anyOf(conditions: readonly Expression<unknown>[]): Condition {
-  return sql<SqlBool>`(${sql.join([...conditions], sql` or `)})`;
-}
-
 function words(text: string): readonly string[] {
   return text.split(/\s+/u).filter((word) => word !== "");
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/gu, String.raw`\$&`);
-}
-
-/**
- * The ways in which a text may be stored. lower() folds only ASCII letters on SQLite, and on PostgreSQL with our columns'
- * byte order, so letters beyond ASCII are tried as small, capital and initial: "özil" finds Özil and ÖZIL.
- */
-function spellings(text: string): readonly string[] {
-  const small = text.normalize("NFC").toLowerCase();
-  const initial = small.replaceAll(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase());
-  return [...new Set([small, small.toUpperCase(), initial].map(lowerAscii))];
-}
-
-function lowerAscii(text: string): string {
-  return text.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase());
 }

@@ -70,6 +70,8 @@ export interface Engine {
   held<DB, TB extends keyof DB, O>(
     query: SelectQueryBuilder<DB, TB, O>,
   ): SelectQueryBuilder<DB, TB, O>;
+  /** Locks the rows of a query in its order, so that two that change the same rows never wait for each other. */
+  lockRows<DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): Promise<void>;
   /** A text column's JSON object without the entries whose key meets the condition. */
   jsonWithout(
     column: Expression<string>,

@@ -32,7 +32,46 @@ export function linkStore(db: Db, engine: Engine): LinkStore {
         .where(engine.amongIds(sql.ref("local_id"), localIds))
         .execute();
     },
+    between: (object, range) => linksBetween(db, object, range),
+    unlinked: (object, page) => unlinkedIds(db, object, page),
   };
+}
+
+/** HubSpot's ids are numbers without leading zeros, so that the shorter one is the smaller one. */
+const byNumber = sql`(length(hubspot_id), hubspot_id)`;
+
+function linksBetween(
+  db: Db,
+  object: Link["object"],
+  { after, upTo, limit }: Parameters<LinkStore["between"]>[1],
+): Promise<readonly Link[]> {
+  let found = db
+    .selectFrom("links")
+    .select(["object", "local_id", "hubspot_id"])
+    .where("object", "=", object)
+    .orderBy(sql`length(hubspot_id)`)
+    .orderBy("hubspot_id")
+    .limit(limit);
+  if (after !== null) found = found.where(beyond(after));
+  if (upTo !== null) found = found.where(notBeyond(upTo));
+  return found.execute();
+}
+
+const beyond = (id: string) => sql<boolean>`${byNumber} > (${id.length}, ${id})`;
+const notBeyond = (id: string) => sql<boolean>`${byNumber} <= (${id.length}, ${id})`;
+
+async function unlinkedIds(
+  db: Db,
+  object: "contacts" | "customers",
+  { afterId, limit }: { readonly afterId: number; readonly limit: number },
+): Promise<readonly number[]> {
+  const records = sql.table(object);
+  const found = await sql<{ id: number }>`
+    select id from ${records} as record
+    where id > ${afterId} and not exists (
+      select 1 from links where links.object = ${object} and links.local_id = record.id)
+    order by id limit ${limit}`.execute(db);
+  return found.rows.map((row) => row.id);
 }
 
 function oneToOne(links: readonly Link[]): readonly Link[] {

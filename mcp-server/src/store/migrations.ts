@@ -5,6 +5,7 @@ import type { Log } from "../ports/world.ts";
 import type { Engine, OpenedDatabase } from "./engine.ts";
 import { firstTables } from "./migrations/001-first-tables.ts";
 import { fieldChanges } from "./migrations/002-field-changes.ts";
+import { inbound } from "./migrations/003-inbound.ts";
 import type { Ddl } from "./migrations/ddl.ts";
 import type { Db } from "./tables.ts";
 
@@ -18,6 +19,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: "first tables", statements: firstTables },
   { name: "field changes, conflicts and plans", statements: fieldChanges },
+  { name: "inbound signals, tombstones and reconciliation", statements: inbound },
 ];
 
 /**

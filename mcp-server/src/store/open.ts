@@ -12,16 +12,22 @@ import { cursorStore } from "./cursors.ts";
 import { customerStore } from "./customers.ts";
 import type { Engine, OpenedDatabase } from "./engine.ts";
 import { fieldStateStore } from "./field-states.ts";
+import { inboxStore } from "./inbox.ts";
 import { jobStore } from "./jobs.ts";
+import { leaseStore } from "./leases.ts";
 import { linkStore } from "./links.ts";
 import { migrate } from "./migrations.ts";
 import { planStore } from "./plans.ts";
 import { openPostgres } from "./postgres-engine.ts";
+import { privacyStore } from "./privacy.ts";
 import { rejectStore } from "./rejects.ts";
+import { remoteQueueStore } from "./remote-queue.ts";
+import { reportStore } from "./reports.ts";
 import { openSqlite } from "./sqlite-database.ts";
 import { syncLogStore } from "./sync-log.ts";
 import { syncQueueStore } from "./sync-queue.ts";
 import type { Db } from "./tables.ts";
+import { tombstoneStore } from "./tombstones.ts";
 import { writingAs } from "./writing-as.ts";
 
 /**
@@ -102,5 +108,11 @@ function subStores(
     cursors: cursorStore(db),
     changes: changeStore(db, engine),
     plans: planStore(db, engine),
+    inbox: inboxStore(db, engine),
+    remoteQueue: remoteQueueStore(db, engine),
+    tombstones: tombstoneStore(db, engine),
+    privacy: privacyStore(db, engine),
+    leases: leaseStore(db),
+    reports: reportStore(db),
   };
 }

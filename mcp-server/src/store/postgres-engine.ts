@@ -131,6 +131,9 @@ const postgresEngine: Engine = {
       .map(({ row }) => row),
   skipLocked: (query) => query.forUpdate().skipLocked(),
   held: (query) => query.orderBy(sql`id`).forUpdate(),
+  lockRows: async (query) => {
+    await query.forUpdate().execute();
+  },
   // As json and not jsonb, which refuses some texts that JSON can hold.
   jsonWithout: (column, isDropped) => sql<string>`(
     select coalesce(json_object_agg(entry.key, entry.value), '{}')::text

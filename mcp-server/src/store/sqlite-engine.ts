@@ -73,6 +73,7 @@ export const sqliteEngine: Engine = {
   skipLocked: (query) => query,
   // A write transaction of SQLite has the whole file for itself.
   held: (query) => query,
+  lockRows: () => Promise.resolve(),
   jsonWithout: (column, isDropped) => sql<string>`(
     select json_group_object(entry.key, entry.value) from json_each(${column}) as entry
     where not ${isDropped(sql.ref("entry.key"))})`,

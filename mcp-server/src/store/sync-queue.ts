@@ -2,7 +2,7 @@
  * Dirty records waiting for sync. An entry is due, then leased, then settled (gone) or due again. Every signal raises its
  * version; settling compares it with the version at lease time, so that a change that came meanwhile is not lost.
  */
-import { type QueryCreator, sql } from "kysely";
+import { type QueryCreator, type RawBuilder, sql } from "kysely";
 import type { QueueItem, SyncObject, SyncQueueStore } from "../ports/sync-store.ts";
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
@@ -21,8 +21,10 @@ export function syncQueueStore(db: Db, engine: Engine): SyncQueueStore {
     claim: (take) => claimEntries(db, engine, take),
     release: (object, ownerPrefix) => releaseEntries(db, object, ownerPrefix),
     settle: (object, localIds, owner) =>
-      atomically(db, (trx) => settleEntries(trx, engine, { object, localIds }, owner)),
-    retry: (items, owner) => retryEntries(db, engine, items, owner),
+      atomically(db, (trx) => settleEntries(trx, engine, { object, localIds, owner })),
+    leave: (object, localIds, owner) =>
+      atomically(db, (trx) => leaveEntries(trx, engine, { object, localIds, owner })),
+    retry: (items, owner) => atomically(db, (trx) => retryEntries(trx, engine, items, owner)),
     addAll: (object, reason, dueAt) => addEveryRecord(db, { object, reason, dueAt }),
     dueIds: async (object, now, { afterId, limit }) => {
       const rows = await db
@@ -36,23 +38,31 @@ export function syncQueueStore(db: Db, engine: Engine): SyncQueueStore {
         .execute();
       return rows.map((row) => row.local_id);
     },
-    dueObjects: (now) => dueObjects(db, now),
+    dueObjects: (now, inboundOnly) => dueObjects(db, now, inboundOnly ? IS_INBOUND : null),
     depth: (now) => queueDepth(db, now),
   };
 }
 
 async function addSignals(db: Db, engine: Engine, items: readonly Signal[]): Promise<void> {
-  const key = (item: Signal) => `${item.object} ${item.local_id}`;
-  const signals = engine.lockOrder(lastByKey(items, key, joined), key);
-  const rows = signals.map((item) => ({ ...item, urgent: item.urgent ? 1 : 0 }));
+  const signals = engine.lockOrder(lastByKey(items, keyOf, joined), keyOf);
+  const rows = signals.map((item) => ({
+    ...item,
+    urgent: item.urgent ? 1 : 0,
+    inbound: item.inbound ? 1 : 0,
+  }));
   await engine.forRows(
     db,
     { columns: signalColumns, rows },
     (v) => sql`
-      insert into sync_queue (object, local_id, reason, due_at, urgent)
-      select v.object, v.local_id, v.reason, v.due_at, v.urgent from ${v} where true
+      insert into sync_queue (object, local_id, reason, due_at, urgent, inbound)
+      select v.object, v.local_id, v.reason, v.due_at, v.urgent, v.inbound from ${v} where true
       ${sql.raw(MARKED_AGAIN)}`,
   );
+}
+
+/** Sorts as the ids do, because locks are taken in the same order by queries that sort by id. */
+function keyOf({ object, local_id }: Pick<QueueItem, "object" | "local_id">): string {
+  return `${object} ${String(local_id).padStart(16, "0")}`;
 }
 
 const signalColumns = {
@@ -61,6 +71,7 @@ const signalColumns = {
   reason: "text",
   due_at: "text",
   urgent: "integer",
+  inbound: "integer",
 } as const;
 
 function joined(earlier: Signal, later: Signal): Signal {
@@ -68,6 +79,7 @@ function joined(earlier: Signal, later: Signal): Signal {
     ...later,
     due_at: later.due_at < earlier.due_at ? later.due_at : earlier.due_at,
     urgent: earlier.urgent === true || later.urgent === true,
+    inbound: earlier.inbound === true || later.inbound === true,
   };
 }
 
@@ -125,13 +137,18 @@ async function claimAlike(
     .where("object", "=", take.object)
     .where("local_id", "in", (eb) => eb.selectFrom("candidates").select("local_id"))
     .where(free)
-    .returning(["object", "local_id", "reason", "attempts", "due_at"])
+    .returning(["object", "local_id", "reason", "attempts", "due_at", "inbound"])
     .execute();
-  return rows.sort(byDue).map((row) => ({ ...row, urgent: urgency === 1 }));
+  return rows
+    .sort(byDue)
+    .map((row) => ({ ...row, urgent: urgency === 1, inbound: row.inbound === 1 }));
 }
 
 const LINKED = sql<boolean>`exists (select 1 from links
   where links.object = sync_queue.object and links.local_id = sync_queue.local_id)`;
+
+// A literal, because a partial index only serves a condition that repeats its own words.
+const IS_INBOUND = sql<boolean>`inbound = 1`;
 
 function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: Take) {
   const due = db
@@ -143,10 +160,13 @@ function dueEntries(db: QueryCreator<Tables>, engine: Engine, { ids, ...take }: 
     .orderBy("local_id")
     .limit(take.limit);
   const named = ids ? due.where(engine.amongIds(sql.ref("local_id"), ids)) : due;
-  return engine.skipLocked(take.linkedOnly ? named.where(LINKED) : named);
+  const linked = take.linkedOnly ? named.where(LINKED) : named;
+  return engine.skipLocked(take.inboundOnly ? linked.where(IS_INBOUND) : linked);
 }
 
-function byDue(a: QueueItem, b: QueueItem): number {
+type Due = Pick<QueueItem, "due_at" | "local_id">;
+
+function byDue(a: Due, b: Due): number {
   if (a.due_at !== b.due_at) return a.due_at < b.due_at ? -1 : 1;
   return a.local_id - b.local_id;
 }
@@ -154,7 +174,7 @@ function byDue(a: QueueItem, b: QueueItem): number {
 async function releaseEntries(db: Db, object: SyncObject, prefix: string) {
   const rows = await db
     .updateTable("sync_queue")
-    .set({ lease_owner: null, lease_until: null, leased_version: null })
+    .set(FREED)
     .where("object", "=", object)
     .where(sql<string>`substr(lease_owner, 1, ${prefix.length})`, "=", prefix)
     .returning("local_id")
@@ -165,30 +185,65 @@ async function releaseEntries(db: Db, object: SyncObject, prefix: string) {
 interface Entries {
   readonly object: SyncObject;
   readonly localIds: readonly number[];
+  readonly owner: string;
 }
 
-async function settleEntries(db: Db, engine: Engine, entries: Entries, owner: string) {
+const FREED = { lease_owner: null, lease_until: null, leased_version: null } as const;
+
+async function settleEntries(db: Db, engine: Engine, entries: Entries) {
+  await lockEntries(db, engine, entries);
   const among = engine.amongIds(sql.ref("local_id"), entries.localIds);
   await db
     .deleteFrom("sync_queue")
     .where("object", "=", entries.object)
     .where(among)
-    .where("lease_owner", "=", owner)
+    .where("lease_owner", "=", entries.owner)
     .whereRef("version", "=", "leased_version")
     .execute();
   // What is left of them was marked dirty again: new work, without the old tries.
   await db
     .updateTable("sync_queue")
-    .set({ lease_owner: null, lease_until: null, leased_version: null, attempts: 0 })
+    .set({ ...FREED, attempts: 0 })
     .where("object", "=", entries.object)
     .where(among)
-    .where("lease_owner", "=", owner)
+    .where("lease_owner", "=", entries.owner)
     .execute();
+}
+
+/** An entry marked dirty again while leased may have been so by HubSpot: it stays inbound, and a look too many does no harm. */
+async function leaveEntries(db: Db, engine: Engine, entries: Entries) {
+  await lockEntries(db, engine, entries);
+  await db
+    .updateTable("sync_queue")
+    .set({
+      ...FREED,
+      inbound: sql<number>`case when version = leased_version then 0 else inbound end`,
+    })
+    .where("object", "=", entries.object)
+    .where(engine.amongIds(sql.ref("local_id"), entries.localIds))
+    .where("lease_owner", "=", entries.owner)
+    .execute();
+}
+
+/** In the order in which signals lock them, for a flood of signals must not stand in the way of whoever settles. */
+function lockEntries(db: Db, engine: Engine, { object, localIds, owner }: Entries): Promise<void> {
+  return engine.lockRows(
+    db
+      .selectFrom("sync_queue")
+      .select("local_id")
+      .where("object", "=", object)
+      .where(engine.amongIds(sql.ref("local_id"), localIds))
+      .where("lease_owner", "=", owner)
+      .orderBy("local_id"),
+  );
 }
 
 /** Counts the try. An entry marked dirty again while leased stays due now: the new change may be what mends it. */
 async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], owner: string) {
-  const rows = lastByKey(items, (item) => `${item.object} ${item.local_id}`);
+  const rows = engine.lockOrder(lastByKey(items, keyOf), keyOf);
+  for (const [object, alike] of Map.groupBy(rows, (row) => row.object)) {
+    await lockEntries(db, engine, { object, localIds: alike.map((row) => row.local_id), owner });
+  }
   await engine.forRows(
     db,
     { columns: { object: "text", local_id: "bigint", due_at: "text" }, rows },
@@ -206,10 +261,15 @@ async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], own
 const QUEUED = ["contacts", "companies", "customers"] as const satisfies readonly SyncObject[];
 
 /** A look at the first free entry of each kind and urgency. */
-async function dueObjects(db: Db, now: string): Promise<readonly SyncObject[]> {
+async function dueObjects(
+  db: Db,
+  now: string,
+  also: RawBuilder<boolean> | null,
+): Promise<readonly SyncObject[]> {
+  const among = also === null ? sql`` : sql` and ${also}`;
   const isDue = (object: SyncObject, urgency: 0 | 1) => sql`exists (
     select 1 from sync_queue
-    where object = ${object} and urgent = ${urgency} and due_at <= ${now}
+    where object = ${object} and urgent = ${urgency} and due_at <= ${now}${among}
       and (lease_until is null or lease_until <= ${now}))`;
   const looks = QUEUED.map(
     (object) =>

@@ -8,6 +8,8 @@ import type {
 } from "../core/customer.ts";
 import type { Rejection } from "../core/import-row.ts";
 import type { JobKind, JobStatus } from "../core/job.ts";
+import type { InboxOutcome, RemoteItem } from "../ports/inbox-store.ts";
+import type { ReconciliationReport, Tombstone } from "../ports/life-store.ts";
 import type { PlannedDigest, StoredPlan } from "../ports/plan-store.ts";
 import type {
   Conflict,
@@ -129,6 +131,8 @@ export interface SyncQueueTable {
   lease_until: string | null;
   /** 1 = a real-time field changed. */
   urgent: Generated<number>;
+  /** 1 = HubSpot said something about the record. */
+  inbound: Generated<number>;
 }
 
 export interface SyncLogTable {
@@ -200,6 +204,53 @@ export interface CursorTable {
   updated_at: string;
 }
 
+export interface WebhookEventTable {
+  id: Generated<number>;
+  event_id: string;
+  subscription_type: string;
+  object_id: string;
+  occurred_at: string;
+  payload: string;
+  received_at: string;
+  processed_at: string | null;
+  object: Generated<string>;
+  /** null while it waits. */
+  outcome: InboxOutcome | null;
+  error: string | null;
+}
+
+export interface HubspotQueueTable {
+  object: RemoteItem["object"];
+  hubspot_id: string;
+  kind: RemoteItem["kind"];
+  attempts: Generated<number>;
+  due_at: string;
+  /** Grows with every signal, as in sync_queue. */
+  version: Generated<number>;
+  leased_version: number | null;
+  lease_owner: string | null;
+  lease_until: string | null;
+  error: string | null;
+}
+
+export interface TombstoneTable extends Tombstone {}
+
+export interface LeaseTable {
+  name: string;
+  owner: string;
+  until: string;
+}
+
+export interface ReconciliationReportTable {
+  id: Generated<number>;
+  run_id: string;
+  object: ReconciliationReport["object"];
+  started_at: string;
+  finished_at: string | null;
+  counts: string;
+  report: string | null;
+}
+
 export interface SchemaMigrationTable {
   version: number;
   name: string;
@@ -223,6 +274,11 @@ export interface Tables {
   change_log: ChangeLogTable;
   plans: PlanTable;
   plan_records: PlanRecordTable;
+  webhook_events: WebhookEventTable;
+  hubspot_queue: HubspotQueueTable;
+  tombstones: TombstoneTable;
+  leases: LeaseTable;
+  reconciliation_reports: ReconciliationReportTable;
   schema_migrations: SchemaMigrationTable;
 }
 
