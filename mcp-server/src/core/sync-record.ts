@@ -36,6 +36,17 @@ export interface RemoteSide {
   readonly base: Readonly<Record<string, CanonicalValue>>;
   /** HubSpot's times by property; null until they were read. */
   readonly remoteAt: Readonly<Record<string, Stated>> | null;
+  /** Where HubSpot's record came from, when it is not the one that the link names; left out when it is, or when there is no link. */
+  readonly former?: FormerRecord;
+}
+
+/**
+ * The HubSpot record that a local one was linked to. `merged`: it became part of another one; `replaced`: it is gone, and another one has the
+ * key now, so that the base is void; `restored`: it was gone, the link with it, and HubSpot has it again.
+ */
+export interface FormerRecord {
+  readonly hubspotId: string;
+  readonly how: "merged" | "replaced" | "restored";
 }
 
 /** Both sides of a record of any kind; `L` adds what only its kind knows. */

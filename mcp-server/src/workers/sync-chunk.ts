@@ -7,17 +7,12 @@ import {
   type SyncEnd,
 } from "../core/sync-record.ts";
 import { endOf } from "./sync-end.ts";
+import { type Fate, type Fates, type Judged, judgeCreates, judgeRead } from "./sync-gone.ts";
+import { nounOf, strangerError } from "./sync-gone-errors.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { writeRecords } from "./sync-records.ts";
 import { settleChunk } from "./sync-settle.ts";
-import {
-  goneError,
-  nounOf,
-  type Reading,
-  readSides,
-  strangerError,
-  twinError,
-} from "./sync-sides.ts";
+import { type Reading, readSides } from "./sync-sides.ts";
 
 /** What a chunk came to: one outcome per record, side effects counted, failures with the record's local id. */
 export interface ChunkReport {
@@ -33,8 +28,8 @@ export interface ChunkReport {
   readonly unanswered: readonly string[];
 }
 
-/** Plans, and the ends of records that cannot be planned. */
-export interface PlannedChunk {
+/** Plans, and the ends of records that cannot be planned; of some of these there is more to note: their fates. */
+export interface PlannedChunk extends Fates {
   readonly planned: readonly PlannedRecord[];
   readonly ended: ReadonlyMap<number, SyncEnd>;
   readonly unanswered: readonly string[];
@@ -45,21 +40,35 @@ export async function planChunk(
   run: SyncRun & Reading,
   locals: readonly LocalSide[],
 ): Promise<PlannedChunk> {
-  const { sides, gone, twins, strangers, unanswered } = await readSides(run, locals);
-  const ended = new Map<number, SyncEnd>();
-  for (const { id } of gone) ended.set(id, endOf(run, goneError(run)));
-  for (const { id } of twins) ended.set(id, endOf(run, twinError(run)));
-  for (const { id } of strangers) ended.set(id, endOf(run, strangerError(run)));
+  const read = await readSides(run, locals);
+  const { sides, strangers, unanswered, stones, woken } = read;
   const first = sides.map((side) => ({
     sides: side,
     plan: planSides(run.kind.rulesFor(side), side, run.direction),
   }));
   const planned = await withTimes(run, first);
-  for (const item of planned) {
-    const refusal = isCreate(item) ? run.kind.cannotCreate(item.plan) : null;
-    if (refusal) ended.set(item.sides.id, endOf(run, refusal));
+  const creates = planned.filter(isCreate);
+  const judged = joined(await judgeRead(run, read), judgeCreates(run, creates, stones));
+  const ended = new Map(judged.ended);
+  for (const { id } of strangers) ended.set(id, endOf(run, strangerError(run)));
+  for (const item of creates) {
+    const refusal = run.kind.cannotCreate(item.plan);
+    if (refusal && !ended.has(item.sides.id)) ended.set(item.sides.id, endOf(run, refusal));
   }
-  return { planned: planned.filter(({ sides: { id } }) => !ended.has(id)), ended, unanswered };
+  return {
+    planned: planned.filter(({ sides: { id } }) => !ended.has(id)),
+    ended,
+    unanswered,
+    fates: judged.fates,
+    stones,
+    woken,
+  };
+}
+
+function joined(one: Judged, other: Judged): Judged {
+  const fates = [...one.fates, ...other.fates];
+  const ends = fates.map(({ side, end }) => [side.id, end] as const);
+  return { fates, ended: new Map([...one.ended, ...other.ended, ...ends]) };
 }
 
 function isCreate({ sides, plan }: PlannedRecord): boolean {
@@ -101,7 +110,8 @@ export async function syncChunk(
   taken: readonly LocalSide[],
   watch: ChunkWatch,
 ): Promise<ChunkReport> {
-  const { planned, ended, unanswered } = watch.gate(await planChunk(run, taken));
+  const chunk = watch.gate(await planChunk(run, taken));
+  const { planned, ended, unanswered, fates } = chunk;
   const { results, failures, bases, effects } = await run.kind.around(run, planned, async () => {
     const done = await writeRecords(run, planned);
     watch.written(done);
@@ -117,9 +127,9 @@ export async function syncChunk(
     const failure = result.failure ?? failures.get(item.sides.id);
     ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
   }
-  const final = await settleChunk(run, { taken, planned, ended, results, bases, ends });
+  const final = await settleChunk(run, { ...chunk, taken, results, bases, ends });
   const told = { ...effects, ...alsoOpen(planned, results) };
-  return { ...report(run, { results, ends: final, effects: told }), unanswered };
+  return { ...report(run, { results, ends: final, effects: told, fates }), unanswered };
 }
 
 /** Records that were written and of which another field waits for a person or may not travel: they count there, too. */
@@ -147,7 +157,7 @@ function doneEnd({ kind, direction }: SyncRun, { sides }: PlannedRecord): SyncEn
 
 /** One count per outcome of the records that were written. */
 export function countWritten(run: SyncRun, results: Results): Readonly<Record<string, number>> {
-  return report(run, { results, ends: new Map(), effects: {} }).counts;
+  return report(run, { results, ends: new Map(), effects: {}, fates: [] }).counts;
 }
 
 function report(
@@ -156,19 +166,22 @@ function report(
     results,
     ends,
     effects,
+    fates,
   }: {
     results: Results;
     ends: ReadonlyMap<number, SyncEnd>;
     effects: Readonly<Record<string, number>>;
+    fates: readonly Fate[];
   },
 ): Omit<ChunkReport, "unanswered"> {
   const counts: Record<string, number> = { ...effects };
   const failures: { code: string; message: string; example: string }[] = [];
+  const fateOf = new Map(fates.map(({ side, kind }) => [side.id, kind]));
   let done = 0;
   for (const id of new Set([...results.keys(), ...ends.keys()])) {
     const end = ends.get(id);
     if (end?.kind !== "again" && results.get(id)?.kind !== "adopt") done += 1;
-    const outcome = outcomeName(results.get(id), end);
+    const outcome = outcomeName(results.get(id), end) ?? fateName(fateOf.get(id), end);
     if (outcome) counts[outcome] = (counts[outcome] ?? 0) + 1;
     if (end?.kind === "failed")
       failures.push({ code: end.code, message: end.error, example: `${nounOf(run.kind)} ${id}` });
@@ -183,6 +196,12 @@ function outcomeName(result: RecordResult | undefined, end: SyncEnd | undefined)
   if (result?.kind === "settled")
     return result.outcome === "conflict" ? "conflicts" : result.outcome;
   return result?.kind === "absent" ? "skipped" : null;
+}
+
+/** What became of a record that HubSpot deleted. */
+function fateName(fate: Fate["kind"] | undefined, end: SyncEnd | undefined): string | null {
+  if (fate === undefined || end?.kind === "again") return null;
+  return fate === "waiting" ? "conflicts" : "deleted_in_hubspot";
 }
 
 function hasWritten(result: RecordResult | undefined): boolean {

@@ -6,13 +6,14 @@ import { type PlannedRecord, type RecordResult, rebased } from "../core/sync-rec
 import type { WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
+import { saveLinks } from "./life-links.ts";
 import { withAdoptable } from "./sync-adoptable.ts";
 import { keepConflicts } from "./sync-conflicts.ts";
 import { endOf } from "./sync-end.ts";
+import { nounOf, vanishedError } from "./sync-gone-errors.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { logRow } from "./sync-log-row.ts";
 import { applyPulls, type Settling } from "./sync-pulls.ts";
-import { goneError, nounOf, twinError } from "./sync-sides.ts";
 import { keepBlocked, withTold } from "./sync-told.ts";
 
 /** Carries the plans out and returns what became of each record, by local id. */
@@ -81,16 +82,17 @@ export interface Answers {
 }
 
 /** Everything HubSpot said becomes durable in one transaction. */
-async function settle(run: SyncRun, answers: Answers): Promise<Results> {
+async function settle(run: SyncRun, sent: Answers): Promise<Results> {
   const now = iso(run.now());
   return run.store.transaction(async (store) => {
+    const answers = { ...sent, planned: await stillStored(store, run, sent.planned) };
     const results = new Map<number, RecordResult>();
     for (const item of answers.planned) {
       const outcome = answers.outcomes.get(item.sides.id) ?? null;
       results.set(item.sides.id, resultOf(run, item, outcome));
     }
     await store.syncLog.settle(settledIntents(run, answers), now);
-    await saveLinks(store, run, results);
+    await saveLinks(store, run, { planned: answers.planned, results });
     const settling = {
       run,
       planned: answers.planned,
@@ -106,8 +108,25 @@ async function settle(run: SyncRun, answers: Answers): Promise<Results> {
   });
 }
 
+/** Of people who were erased while HubSpot was being asked nothing is written down again. */
+async function stillStored(
+  store: Store,
+  { kind }: SyncRun,
+  planned: readonly PlannedRecord[],
+): Promise<readonly PlannedRecord[]> {
+  if (!(await store.tombstones.any())) return planned;
+  const rows = await kind.load(
+    store,
+    planned.map(({ sides }) => sides.id),
+  );
+  const present = new Set(rows.map(({ id }) => id));
+  return planned.filter(({ sides }) => present.has(sides.id));
+}
+
+/** A base that was made with another HubSpot record is void. */
 async function basesNow(store: Store, { kind }: SyncRun, { planned }: Answers) {
-  const ids = planned.map(({ sides }) => sides.id);
+  const lasting = planned.filter(({ sides }) => sides.former?.how !== "replaced");
+  const ids = lasting.map(({ sides }) => sides.id);
   const states = await store.fieldStates.get(kind.map.object, ids);
   return new Map(states.map((state) => [state.local_id, state.base]));
 }
@@ -125,7 +144,7 @@ function resultOf(run: SyncRun, item: PlannedRecord, outcome: WriteOutcome | nul
         failure: null,
       };
     case "missing":
-      return { kind: "ended", end: endOf(run, goneError(run)) };
+      return { kind: "ended", end: endOf(run, vanishedError(run)) };
     case "rejected":
       if (outcome.existingId !== null && sides.hubspotId === null)
         return { kind: "adopt", hubspotId: outcome.existingId };
@@ -172,41 +191,9 @@ function settledIntents(
     if (outcome.kind === "rejected")
       return { id, outcome: "rejected" as const, error: `${outcome.code}: ${outcome.message}` };
     if (outcome.kind === "missing")
-      return { id, outcome: "failed" as const, error: goneError(run).message };
+      return { id, outcome: "failed" as const, error: vanishedError(run).message };
     return { id, outcome: outcome.kind, error: outcome.error.message };
   });
-}
-
-/** A HubSpot record that another local one already has stays with it: taking the link over would leave that one without. */
-async function saveLinks(
-  store: Store,
-  run: SyncRun,
-  results: Map<number, RecordResult>,
-): Promise<void> {
-  const { object } = run.kind.map;
-  const links = [...results].flatMap(([local_id, result]) =>
-    result.kind === "settled" || result.kind === "adopt"
-      ? [{ object, local_id, hubspot_id: result.hubspotId }]
-      : [],
-  );
-  const held = await store.links.byHubspotIds(
-    object,
-    links.map((link) => link.hubspot_id),
-  );
-  const present = new Set(links.map(({ local_id }) => local_id));
-  const others = held.map(({ local_id }) => local_id).filter((id) => !present.has(id));
-  for (const { id } of await run.kind.load(store, others)) present.add(id);
-  const holders = new Map(
-    held.filter(({ local_id }) => present.has(local_id)).map((l) => [l.hubspot_id, l.local_id]),
-  );
-  const own = links.filter(({ local_id, hubspot_id }) => {
-    const holder = holders.get(hubspot_id) ?? local_id;
-    holders.set(hubspot_id, holder);
-    if (holder !== local_id)
-      results.set(local_id, { kind: "ended", end: endOf(run, twinError(run)) });
-    return holder === local_id;
-  });
-  await store.links.put(own, iso(run.now()));
 }
 
 /**

@@ -10,11 +10,13 @@ import {
 } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
+import type { Fates } from "./sync-gone.ts";
+import { carryOutFates, liftStones, overtaken, wake } from "./sync-gone-settle.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { logRow } from "./sync-log-row.ts";
 
 /** What a chunk came to, per record. `bases`: further base entries, of what was written around the records. */
-export interface Finished {
+export interface Finished extends Fates {
   readonly taken: readonly LocalSide[];
   readonly planned: readonly PlannedRecord[];
   /** Records that could not be planned. */
@@ -31,18 +33,33 @@ export async function settleChunk(
 ): Promise<ReadonlyMap<number, SyncEnd>> {
   const now = iso(run.now());
   return run.store.transaction(async (store) => {
-    await store.fieldStates.put(basesOf(run, chunk, now));
     const rows = await run.kind.load(
       store,
       chunk.taken.map(({ id }) => id),
     );
-    const ends = new Map([...chunk.ends, ...editedMeanwhile(run, chunk, rows)]);
+    await store.fieldStates.put(basesOf(run, chunk, { rows, now }));
+    const late = overtaken(run, chunk.fates, rows);
+    const again = late.map((id) => [id, { kind: "again" }] as const);
+    const ends = new Map([...chunk.ends, ...editedMeanwhile(run, chunk, rows), ...again]);
     await run.kind.leave(store, { taken: chunk.taken, rows, ends }, now);
     await store.syncLog.add(unplanned(run, chunk, now));
     await store.changes.forget(run.kind.map.object, settledBy(run, chunk));
+    await settleFates(store, run, { ...chunk, late, now });
     await settleQueue(store, run, { ...chunk, ends });
     return ends;
   });
+}
+
+async function settleFates(
+  store: Store,
+  run: SyncRun,
+  chunk: Finished & { readonly late: readonly number[]; readonly now: string },
+): Promise<void> {
+  const { late, now } = chunk;
+  const fates = chunk.fates.filter(({ side }) => !late.includes(side.id));
+  await carryOutFates(store, run, { fates, now });
+  await liftStones(store, run, chunk);
+  await wake(store, run, chunk);
 }
 
 /** What failed before anything could be written has no row in the log yet. */
@@ -96,14 +113,16 @@ function settledBy(
   });
 }
 
+/** Of a record that was deleted or erased here meanwhile nothing is kept. */
 function basesOf(
   { kind }: SyncRun,
   { bases, results }: Finished,
-  synced_at: string,
+  { rows, now: synced_at }: { readonly rows: readonly LocalSide[]; readonly now: string },
 ): Parameters<Store["fieldStates"]["put"]>[0] {
+  const present = new Set(rows.map(({ id }) => id));
   return [...bases].flatMap(([local_id, more]) => {
     const result = results.get(local_id);
-    if (result?.kind !== "settled") return [];
+    if (result?.kind !== "settled" || !present.has(local_id)) return [];
     const base = { ...result.base, ...more };
     return [{ object: kind.map.object, local_id, base, synced_at }];
   });
@@ -117,15 +136,20 @@ async function settleQueue(
   const { object } = run.kind.map;
   const retries: { object: typeof object; local_id: number; due_at: string }[] = [];
   const settled: number[] = [];
+  const left: number[] = [];
   for (const side of taken) {
     // The lease stays until the run has ended: it would take at once what it has just left.
-    if (ends.get(side.id)?.kind === "waits") continue;
+    if (ends.get(side.id)?.kind === "waits") {
+      left.push(side.id);
+      continue;
+    }
     const isOpen = results.get(side.id)?.kind === "adopt" || ends.get(side.id)?.kind === "again";
     const due_at = isOpen ? iso(run.now()) : dueAt(run, side, ends.get(side.id));
     if (due_at === null) settled.push(side.id);
     else retries.push({ object, local_id: side.id, due_at });
   }
   await store.queue.settle(object, settled, run.owner);
+  if (run.inboundOnly && left.length > 0) await store.queue.leave(object, left, run.owner);
   await store.queue.retry(retries, run.owner);
 }
 

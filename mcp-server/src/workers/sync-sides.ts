@@ -1,9 +1,15 @@
 /** Reads the three sides of records: what is stored, the bases, and what HubSpot holds now. */
-import { AppError } from "../core/errors.ts";
 import type { FieldRule } from "../core/field-map.ts";
 import { readPath } from "../core/field-map.ts";
-import { type LocalSide, type Sides, withoutFields } from "../core/sync-record.ts";
+import {
+  type FormerRecord,
+  type LocalSide,
+  type Sides,
+  withoutFields,
+} from "../core/sync-record.ts";
 import type { CrmRecord } from "../ports/crm.ts";
+import { type Stones, stonesOf } from "./life-stones.ts";
+import { findTwins } from "./life-twins.ts";
 import type { SyncKind, SyncRun } from "./sync-kind.ts";
 
 /**
@@ -17,19 +23,22 @@ export interface Reading extends Pick<SyncRun, "store" | "crm" | "kind" | "call"
 
 /**
  * Records with their sides. `gone`: linked, but HubSpot no longer has the record. `twins`: HubSpot holds them and
- * another local record as one (e.g. as its second e-mail), which already has the link. `strangers`: the record that they name by its
- * HubSpot id answers to another key.
+ * another local record as one (e.g. as its second e-mail), which has the link; `woken` are further records that this concerns. `strangers`: the record that
+ * they name by its HubSpot id answers to another key.
  */
 export interface SidesRead {
   readonly sides: readonly Sides[];
-  readonly gone: readonly LocalSide[];
-  readonly twins: readonly LocalSide[];
-  readonly strangers: readonly LocalSide[];
+  readonly gone: readonly Sides[];
+  readonly twins: readonly Sides[];
+  readonly strangers: readonly Sides[];
+  readonly woken: readonly number[];
+  /** Tombstones by local id. */
+  readonly stones: Stones;
   /** Properties that HubSpot did not answer for although they held values at the last sync: it has them no more. */
   readonly unanswered: readonly string[];
 }
 
-/** Reads the sides in as few requests as HubSpot allows: by id where linked, by key where not, and then by the id that the record itself names. */
+/** Reads the sides in as few requests as HubSpot allows: by id where linked, by key where not, and then by whatever else may lead to the record. */
 export async function readSides(
   reading: Reading,
   locals: readonly LocalSide[],
@@ -43,6 +52,47 @@ export async function readSides(
   const bases = new Map(
     (await store.fieldStates.get(object, ids)).map((s) => [s.local_id, s.base]),
   );
+  const stones = await stonesOf(
+    store,
+    object,
+    locals.map(({ id, key }) => ({ id, key, hubspotId: links.get(id) ?? null })),
+  );
+  const found = await findRecords({ reading, links, stones }, locals);
+  const all = locals.map((side): Sides => {
+    const { record = null, former } = found.get(side.id) ?? {};
+    const base = former?.how === "replaced" ? {} : (bases.get(side.id) ?? {});
+    return {
+      ...side,
+      hubspotId: record?.id ?? links.get(side.id) ?? null,
+      remote: record?.properties ?? null,
+      base: withoutFields(base, forgotten),
+      remoteAt: null,
+      ...(former ? { former } : {}),
+    };
+  });
+  return { ...(await sorted(reading, all, links)), stones };
+}
+
+interface Finding {
+  readonly reading: Reading;
+  readonly links: ReadonlyMap<number, string>;
+  readonly stones: Stones;
+}
+
+interface FoundRecord {
+  readonly record: CrmRecord;
+  readonly former?: FormerRecord;
+}
+
+/**
+ * HubSpot's records by local id. A linked one that is gone is looked for by its key: people may have entered it anew. One without a link is looked
+ * for by its key, by the id that it lost when HubSpot deleted its record, and by the id that it names itself.
+ */
+async function findRecords(
+  { reading, links, stones }: Finding,
+  locals: readonly LocalSide[],
+): Promise<ReadonlyMap<number, FoundRecord>> {
+  const { kind } = reading;
   const unlinked = locals.filter(({ id }) => !links.has(id));
   const [byId, byKey] = await Promise.all([
     readById(reading, [...links.values()]),
@@ -51,42 +101,72 @@ export async function readSides(
       unlinked.map(({ key }) => key),
     ),
   ]);
-  const named = namedIds(
-    kind,
-    unlinked.filter(({ key }) => !byKey.has(kind.comparable(key))),
-  );
-  const byName = await readById(reading, [...named.values()]);
-  const toSides = (side: LocalSide): Sides => {
-    const link = links.get(side.id);
-    const record =
-      (link
-        ? byId.get(link)
-        : (byKey.get(kind.comparable(side.key)) ?? byName.get(named.get(side.id) ?? ""))) ?? null;
-    return {
-      ...side,
-      hubspotId: record?.id ?? link ?? null,
-      remote: record?.properties ?? null,
-      base: withoutFields(bases.get(side.id) ?? {}, forgotten),
-      remoteAt: null,
-    };
+  const missed = locals.filter(({ id }) => links.has(id) && !byId.has(links.get(id) ?? ""));
+  const open = unlinked.filter(({ key }) => !byKey.has(kind.comparable(key)));
+  const lost = lostIds(open, stones);
+  const named = namedIds(kind, open);
+  const [byOther, byNewKey] = await Promise.all([
+    readById(reading, [...lost.values(), ...named.values()]),
+    readByKey(
+      reading,
+      missed.map(({ key }) => key),
+    ),
+  ]);
+  const find = ({ id, key }: LocalSide): FoundRecord | null => {
+    const link = links.get(id);
+    if (link !== undefined)
+      return (
+        followed(byId.get(link), link, "merged") ??
+        followed(byNewKey.get(kind.comparable(key)), link, "replaced")
+      );
+    const lostId = lost.get(id) ?? "";
+    const restored = byOther.get(lostId);
+    const record = byKey.get(kind.comparable(key)) ?? byOther.get(named.get(id) ?? "");
+    if (record) return { record };
+    return restored ? { record: restored, former: { hubspotId: lostId, how: "restored" } } : null;
   };
-  return sorted(reading, locals.map(toSides), links);
+  return new Map(
+    locals.flatMap((side) => {
+      const found = find(side);
+      return found ? [[side.id, found] as const] : [];
+    }),
+  );
+}
+
+function followed(
+  record: CrmRecord | undefined,
+  hubspotId: string,
+  how: "merged" | "replaced",
+): FoundRecord | null {
+  if (!record) return null;
+  return record.id === hubspotId ? { record } : { record, former: { hubspotId, how } };
+}
+
+/** The HubSpot ids that records had before HubSpot deleted theirs. */
+function lostIds(locals: readonly LocalSide[], stones: Stones): ReadonlyMap<number, string> {
+  return new Map(
+    locals.flatMap(({ id }) => {
+      const stone = stones.get(id)?.find(({ reason }) => reason === "deleted");
+      return stone ? [[id, stone.hubspot_id] as const] : [];
+    }),
+  );
 }
 
 async function sorted(
   { store, kind }: Reading,
   all: readonly Sides[],
   links: ReadonlyMap<number, string>,
-): Promise<SidesRead> {
-  const twins = await twinsAmong({ store, kind }, all);
+): Promise<Omit<SidesRead, "stones">> {
+  const { twins, woken } = await findTwins({ store, kind }, all);
   const strangers = new Set(all.filter((side) => !links.has(side.id) && isStranger(kind, side)));
   const gone = new Set(all.filter(({ id, remote }) => links.has(id) && remote === null));
   return {
     unanswered: unanswered(kind, all),
     sides: all.filter((side) => !gone.has(side) && !twins.has(side) && !strangers.has(side)),
-    gone: [...gone],
+    gone: [...gone].filter((side) => !twins.has(side)),
     twins: [...twins],
-    strangers: [...strangers],
+    strangers: [...strangers].filter((side) => !twins.has(side)),
+    woken,
   };
 }
 
@@ -123,44 +203,10 @@ export function trackingRule(kind: SyncKind): FieldRule | null {
 }
 
 /** Found by an id that somebody wrote down, while HubSpot says that it is another one's record. */
-function isStranger(kind: SyncKind, { key, remote }: Sides): boolean {
+function isStranger(kind: SyncKind, { key, remote, former }: Sides): boolean {
+  if (former) return false;
   const keys = remote ? kind.keysOf(remote) : [];
   return keys.length > 0 && !keys.includes(kind.comparable(key));
-}
-
-/** A link is one to one: of several that are one HubSpot record, the linked one keeps it, else the one with its first key. */
-async function twinsAmong(
-  { store, kind }: Pick<SyncRun, "store" | "kind">,
-  sides: readonly Sides[],
-): Promise<Set<Sides>> {
-  const { object } = kind.map;
-  const hubspotIds = [...new Set(sides.flatMap((side) => side.hubspotId ?? []))];
-  const links = await store.links.byHubspotIds(object, hubspotIds);
-  const present = new Set(sides.map(({ id }) => id));
-  const others = links.filter((link) => !present.has(link.local_id)).map((link) => link.local_id);
-  // A holder that was deleted here holds nothing any more.
-  for (const { id } of await kind.load(store, others)) present.add(id);
-  const holders = new Map(
-    links
-      .filter((link) => present.has(link.local_id))
-      .map((link) => [link.hubspot_id, link.local_id]),
-  );
-  const twins = newTwins(kind, sides);
-  const byPrimary = Map.groupBy(sides, ({ key, remote }) => remote?.[kind.keyProperty] === key);
-  for (const side of [true, false].flatMap((is) => byPrimary.get(is) ?? [])) {
-    if (side.hubspotId === null) continue;
-    const holder = holders.get(side.hubspotId) ?? side.id;
-    holders.set(side.hubspotId, holder);
-    if (holder !== side.id) twins.add(side);
-  }
-  return twins;
-}
-
-/** HubSpot may take two keys for one that differ in case alone: the second would be written over the first. */
-function newTwins(kind: SyncKind, sides: readonly Sides[]): Set<Sides> {
-  const fresh = sides.filter(({ hubspotId }) => hubspotId === null).sort((a, b) => a.id - b.id);
-  const byKey = Map.groupBy(fresh, ({ key }) => kind.comparable(key));
-  return new Set([...byKey.values()].flatMap(([, ...others]) => others));
 }
 
 function asked({ kind }: Reading): readonly string[] {
@@ -198,42 +244,4 @@ async function readByKey(
   return new Map(
     found.flatMap((record) => kind.keysOf(record.properties).map((key) => [key, record] as const)),
   );
-}
-
-/** Why a linked record that HubSpot no longer has is not written again by itself. */
-export function goneError({ kind }: Pick<SyncRun, "kind">): AppError {
-  return new AppError(
-    "not-found",
-    `HubSpot no longer has this ${nounOf(kind)}: it was deleted or merged there. Nothing was created in its place.`,
-    { code: "GONE_IN_HUBSPOT" },
-  );
-}
-
-/** Why a record that HubSpot counts as part of another one is not synced. */
-export function twinError({ kind }: Pick<SyncRun, "kind">): AppError {
-  return kind.map.object === "contacts"
-    ? new AppError(
-        "conflict",
-        "HubSpot holds this contact and another local one as a single record (one is its second e-mail). Merge the two local contacts, or split them in HubSpot.",
-        { code: "SAME_HUBSPOT_CONTACT" },
-      )
-    : new AppError(
-        "conflict",
-        "HubSpot holds this customer and another local one as a single company. Correct the HubSpot id or the account number of one of them.",
-        { code: "SAME_HUBSPOT_COMPANY" },
-      );
-}
-
-/** Why a record is not joined to the HubSpot record that it names. */
-export function strangerError({ kind }: Pick<SyncRun, "kind">): AppError {
-  return new AppError(
-    "conflict",
-    `The HubSpot record that this ${nounOf(kind)} names by its id has another ${kind.keyProperty}. Correct the id here, or ${kind.keyProperty} in HubSpot.`,
-    { code: "OTHER_HUBSPOT_RECORD" },
-  );
-}
-
-/** What a record of the kind is called in messages. */
-export function nounOf(kind: SyncKind): string {
-  return kind.map.object === "contacts" ? "contact" : "customer";
 }

@@ -1,0 +1,36 @@
+/** What a tombstone forbids: the trace of a record that ended on one side, which names nobody. */
+
+/** As much of a tombstone as a decision needs; the words are those of the store's port. */
+export interface StoneFacts {
+  /** `deleted`: HubSpot deleted it; `erased`: deleted for privacy; `removed`: the local record is gone. */
+  readonly reason: "deleted" | "erased" | "removed";
+  readonly policy: "kept" | "unlinked" | "deleted" | "erased" | "waiting";
+}
+
+/** What is hashed for a record's key, so that a contact's and a customer's key never count as one; without regard to case. */
+export function tombstoneText(object: string, key: string): string {
+  return `${object}\n${key.trim().toLowerCase()}`;
+}
+
+/** Whether the person's data were deleted for privacy: nothing brings them back, whoever asks. */
+export function isErased(stones: readonly StoneFacts[]): boolean {
+  return stones.some(({ reason }) => reason === "erased");
+}
+
+/**
+ * Whether a HubSpot record that a poll or a notification speaks of may become a local one. What somebody removed here stays away until a
+ * person imports it again; what HubSpot deleted and has again may return.
+ */
+export function mayArrive(stones: readonly StoneFacts[]): boolean {
+  return stones.every(({ reason }) => reason === "deleted");
+}
+
+/** Whether a local record without a link may be created in HubSpot: what people deleted there is never made anew by itself. */
+export function mayCreate(stones: readonly StoneFacts[]): boolean {
+  return stones.every(({ reason }) => reason === "removed");
+}
+
+/** Whether a tombstone has served once both sides have the record again. */
+export function isLifted({ reason }: StoneFacts): boolean {
+  return reason !== "erased";
+}

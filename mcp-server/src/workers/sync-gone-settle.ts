@@ -1,0 +1,223 @@
+/** Makes the fates of records durable: tombstones, links, conflicts about whole records, and the log of it. */
+import { DELETED_THERE, editedHere, RECORD_FIELD } from "../core/life.ts";
+import { hasMovedSince, type LocalSide, type RecordResult } from "../core/sync-record.ts";
+import { isLifted } from "../core/tombstone.ts";
+import type { Tombstone } from "../ports/life-store.ts";
+import type { Store } from "../ports/store.ts";
+import type { Conflict, OpenConflict, SyncLogEntry } from "../ports/sync-store.ts";
+import type { Fate, Fates } from "./sync-gone.ts";
+import { heldReason } from "./sync-gone-errors.ts";
+import type { Results, SyncRun } from "./sync-kind.ts";
+import { logRow } from "./sync-log-row.ts";
+
+/** Ids of the records whose fate is not carried out because they were edited after it was decided: they are looked at again. */
+export function overtaken(
+  { kind }: SyncRun,
+  fates: readonly Fate[],
+  rows: readonly LocalSide[],
+): readonly number[] {
+  const fresh = new Map(rows.map((row) => [row.id, row]));
+  return fates
+    .filter(({ kind: fate, side }) => {
+      const row = fresh.get(side.id);
+      return fate !== "twin" && row && hasMovedSince(kind.map, side, row, side.base);
+    })
+    .map(({ side }) => side.id);
+}
+
+/** Carries the fates out, in the transaction that settles the chunk and after the records' states were set. */
+export async function carryOutFates(
+  store: Store,
+  run: SyncRun,
+  { fates, now }: { readonly fates: readonly Fate[]; readonly now: string },
+): Promise<void> {
+  if (fates.length === 0) return;
+  const { object } = run.kind.map;
+  const stones = fates.flatMap((fate) => stoneOf(run, fate, now) ?? []);
+  if (stones.length > 0) await store.tombstones.put(stones);
+  const unlinked = idsOf(fates, ["unlinked", "deleted", "twin"]);
+  await store.links.remove(object, unlinked);
+  await store.fieldStates.put(
+    unlinked.map((local_id) => ({ object, local_id, base: {}, synced_at: now })),
+  );
+  await forgetChanges(store, run, fates);
+  await keepRecordConflicts(store, run, { fates, now });
+  await store.syncLog.add(fates.flatMap((fate) => logged(run, fate, now) ?? []));
+  const deleted = idsOf(fates, ["deleted"]);
+  if (deleted.length > 0) await run.removeRecords?.(store, object, deleted);
+}
+
+function idsOf(fates: readonly Fate[], kinds: readonly Fate["kind"][]): readonly number[] {
+  return fates.filter(({ kind }) => kinds.includes(kind)).map(({ side }) => side.id);
+}
+
+function stoneOf({ kind: { map } }: SyncRun, fate: Fate, now: string): Tombstone | null {
+  const { kind, side, stone, keyHash } = fate;
+  if (kind === "twin") return null;
+  // From now on it names the record that is held back because of it.
+  if (kind === "held") return stone === null ? null : { ...stone, local_id: side.id };
+  const hubspot_id = stone?.hubspot_id ?? side.hubspotId;
+  if (hubspot_id === null) return null;
+  return {
+    object: map.object,
+    hubspot_id,
+    local_id: kind === "deleted" ? null : side.id,
+    key_hash: keyHash,
+    reason: "deleted",
+    policy: kind,
+    created_at: stone?.created_at ?? now,
+  };
+}
+
+/** Of what ended there is nothing to send any more; without a link, what is recorded later is a new edit. */
+async function forgetChanges(store: Store, run: SyncRun, fates: readonly Fate[]): Promise<void> {
+  const over = fates.filter(({ kind }) => kind !== "waiting" && kind !== "twin");
+  const changes = over.flatMap(({ side }) =>
+    side.changes.map(({ id, field }) => ({ local_id: side.id, field, id })),
+  );
+  if (changes.length > 0) await store.changes.forget(run.kind.map.object, changes);
+}
+
+async function keepRecordConflicts(
+  store: Store,
+  run: SyncRun,
+  { fates, now }: { readonly fates: readonly Fate[]; readonly now: string },
+): Promise<void> {
+  const { object } = run.kind.map;
+  const waiting = fates.filter(({ kind }) => kind === "waiting");
+  if (waiting.length > 0) await store.conflicts.open(waiting.map(conflictOf), now);
+  await store.conflicts.closeAgreed(object, await overConflicts(store, run, fates), now);
+}
+
+/** What was open about records that ended, or need no decision any more. */
+async function overConflicts(
+  store: Store,
+  run: SyncRun,
+  fates: readonly Fate[],
+): Promise<readonly Pick<Conflict, "local_id" | "field">[]> {
+  const over = new Set(idsOf(fates, ["kept", "unlinked", "deleted", "held", "twin"]));
+  if (over.size === 0) return [];
+  const filter = { object: run.kind.map.object, local_ids: [...over] };
+  const page = { afterId: 0, limit: Number.MAX_SAFE_INTEGER };
+  return (await store.conflicts.list(filter, page)).conflicts;
+}
+
+function conflictOf({ side, fields }: Fate): OpenConflict {
+  const changes = side.changes.filter(({ field }) => fields.includes(field));
+  const [latest] = [...changes].sort((a, b) => b.changed_at.localeCompare(a.changed_at));
+  return {
+    object: side.object,
+    local_id: side.id,
+    field: RECORD_FIELD,
+    base: null,
+    local: editedHere(fields),
+    hubspot: DELETED_THERE,
+    local_at: latest?.changed_at ?? null,
+    local_by: latest?.changed_by ?? null,
+    hubspot_at: null,
+    hubspot_by: null,
+  };
+}
+
+type LogRow = Omit<SyncLogEntry, "id">;
+type Told = Pick<LogRow, "action" | "outcome" | "fields" | "error">;
+
+/** A line for what is news; a record that is looked at again adds none. */
+function logged(run: SyncRun, fate: Fate, now: string): LogRow | null {
+  const line = news(run, fate);
+  return line ? { ...logRow(run.runId, fate.side, now), ...line } : null;
+}
+
+function news(run: SyncRun, { kind, side, fields, stone }: Fate): Told | null {
+  const { hubspotId, former } = side;
+  switch (kind) {
+    case "kept":
+      return stone?.policy === "kept" ? null : told("none", hubspotId, hubspotId, "kept");
+    case "unlinked":
+    case "deleted":
+      return told("link", hubspotId, null, kind);
+    case "waiting":
+      return stone?.policy === "waiting"
+        ? null
+        : told("conflict", editedHere(fields), DELETED_THERE, "MANUAL");
+    case "held":
+      return stone === null || stone.local_id === side.id ? null : heldBack(run);
+    case "twin":
+      return former
+        ? told("link", former.hubspotId, null, "merged with another local one's")
+        : null;
+  }
+}
+
+function told(
+  action: LogRow["action"],
+  before: string | null,
+  after: string | null,
+  how: string,
+): Told {
+  const rule = how.startsWith("merged") ? how : `${DELETED_THERE}: ${how}`;
+  return {
+    action,
+    outcome: "done",
+    error: null,
+    fields: [{ field: RECORD_FIELD, before, after, rule }],
+  };
+}
+
+function heldBack({ kind }: SyncRun): Told {
+  return { action: "blocked", outcome: "rejected", fields: [], error: heldReason(kind) };
+}
+
+/** Lifts the tombstones of records that both sides have again, and logs it. */
+export async function liftStones(
+  store: Store,
+  run: SyncRun,
+  {
+    stones,
+    results,
+    now,
+  }: Pick<Fates, "stones"> & { readonly results: Results; readonly now: string },
+): Promise<void> {
+  const { object } = run.kind.map;
+  const back = [...stones].flatMap(([id, all]) => {
+    const hubspotId = joinedTo(results.get(id));
+    const over = all.filter(isLifted);
+    return hubspotId !== null && over.length > 0 ? [{ id, hubspotId, over }] : [];
+  });
+  if (back.length === 0) return;
+  const ids = back.flatMap(({ over }) => over.map(({ hubspot_id }) => hubspot_id));
+  await store.tombstones.remove(object, [...new Set(ids)]);
+  await store.syncLog.add(
+    back.map(({ id, hubspotId, over }) => ({
+      ...logRow(run.runId, { object, id, hubspotId }, now),
+      action: "link" as const,
+      outcome: "done" as const,
+      fields: [
+        {
+          field: RECORD_FIELD,
+          before: over[0]?.hubspot_id ?? null,
+          after: hubspotId,
+          rule: "HubSpot has it again",
+        },
+      ],
+    })),
+  );
+}
+
+function joinedTo(result: RecordResult | undefined): string | null {
+  return result?.kind === "settled" || result?.kind === "adopt" ? result.hubspotId : null;
+}
+
+/** Has records looked at that what became of others concerns. */
+export async function wake(
+  store: Store,
+  run: SyncRun,
+  { woken, now }: Pick<Fates, "woken"> & { readonly now: string },
+): Promise<void> {
+  const { object } = run.kind.map;
+  const ids = [...new Set(woken)];
+  if (ids.length === 0) return;
+  await store.queue.add(
+    ids.map((local_id) => ({ object, local_id, reason: "merged", due_at: now })),
+  );
+}

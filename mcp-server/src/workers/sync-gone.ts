@@ -1,0 +1,128 @@
+/** Decides, without writing anything, what becomes of records that HubSpot deleted, restored or holds as one. */
+import {
+  createVerdict,
+  type DeletionPolicy,
+  editedFields,
+  goneVerdict,
+  keepAll,
+  unsentFields,
+} from "../core/life.ts";
+import type { PlannedRecord, Sides, SyncEnd } from "../core/sync-record.ts";
+import { isErased } from "../core/tombstone.ts";
+import type { Tombstone } from "../ports/life-store.ts";
+import { type HashKeys, madeHash, type Stones } from "./life-stones.ts";
+import { endOf } from "./sync-end.ts";
+import { erasedError, twinError } from "./sync-gone-errors.ts";
+import type { SyncRun } from "./sync-kind.ts";
+import type { SidesRead } from "./sync-sides.ts";
+
+/**
+ * What becomes of one record. `kept`, `unlinked`, `deleted`: HubSpot deleted it, and the policy is carried out; `waiting`: likewise, and a person
+ * decides because `fields` were edited here; `held`: it would be created in HubSpot, where people deleted it; `twin`: its link goes to another record.
+ */
+export interface Fate {
+  readonly kind: "kept" | "unlinked" | "deleted" | "waiting" | "held" | "twin";
+  readonly side: Sides;
+  readonly fields: readonly string[];
+  /** What the store knows already; null when the deletion is news. */
+  readonly stone: Tombstone | null;
+  /** Keyed hash of the record's key; null where none is needed. */
+  readonly keyHash: string | null;
+  readonly end: SyncEnd;
+}
+
+/** What is to be noted of a chunk's records beside their plans. */
+export interface Fates {
+  readonly fates: readonly Fate[];
+  /** Tombstones, by local id, that have served once the record is settled. */
+  readonly stones: Stones;
+  /** Records to look at because of what became of others. */
+  readonly woken: readonly number[];
+}
+
+export const noFates: Fates = { fates: [], stones: new Map(), woken: [] };
+
+/** Fates, and the ends of records that must not exist here either. */
+export interface Judged {
+  readonly fates: readonly Fate[];
+  readonly ended: ReadonlyMap<number, SyncEnd>;
+}
+
+/** The fates of what was read and is not planned. */
+export async function judgeRead(run: SyncRun, read: SidesRead): Promise<Judged> {
+  const erased = read.gone.filter(({ id }) => isErased(read.stones.get(id) ?? []));
+  const gone = read.gone.filter((side) => !erased.includes(side));
+  const hash = gone.length > 0 ? await madeHash(run.store, run.now()) : null;
+  const hashes = await keyHashes(run, hash, gone);
+  const goneFates = gone.map((side): Fate => {
+    const fields = unsentFields(run.kind.rulesFor(side), side);
+    return {
+      kind: goneVerdict(policyOf(run), fields),
+      side,
+      fields,
+      stone: read.stones.get(side.id)?.[0] ?? null,
+      keyHash: hashes.get(side.key) ?? null,
+      end: settledEnd(run, side),
+    };
+  });
+  const twins = read.twins.map((side): Fate => {
+    const end = endOf(run, twinError(run));
+    return { kind: "twin", side, fields: [], stone: null, keyHash: null, end };
+  });
+  const ended = erased.map(({ id }) => [id, endOf(run, erasedError(run))] as const);
+  return { fates: [...goneFates, ...twins], ended: new Map(ended) };
+}
+
+/** A kind of record whose rows nobody here can delete is only unlinked: that errs on the side that loses nothing. */
+function policyOf({ kind, deletions = keepAll, removeRecords }: SyncRun): DeletionPolicy {
+  const policy = deletions[kind.map.object];
+  return policy === "delete" && !removeRecords ? "unlink" : policy;
+}
+
+async function keyHashes(
+  { kind }: SyncRun,
+  hash: HashKeys | null,
+  sides: readonly Sides[],
+): Promise<ReadonlyMap<string, string>> {
+  if (!hash) return new Map();
+  return await hash(
+    kind.map.object,
+    sides.map(({ key }) => key),
+  );
+}
+
+/** Judges records that a plan would create in HubSpot; of those that may be, nothing is said. */
+export function judgeCreates(
+  run: SyncRun,
+  creates: readonly PlannedRecord[],
+  stones: Stones,
+): Judged {
+  const fates: Fate[] = [];
+  const ended = new Map<number, SyncEnd>();
+  for (const { sides: side } of creates) {
+    const known = stones.get(side.id) ?? [];
+    // That of another local record, which had this key once, is not taken from it.
+    const stone = known.find((each) => each.reason === "deleted" && isOf(each, side)) ?? null;
+    const fields = stone ? editedFields(run.kind.rulesFor(side), side.changes) : [];
+    const kind = createVerdict(known, fields);
+    if (kind === "erased") ended.set(side.id, endOf(run, erasedError(run)));
+    if (kind === "create" || kind === "erased") continue;
+    const keyHash = stone?.key_hash ?? null;
+    fates.push({ kind, side, fields, stone, keyHash, end: heldEnd(run, side) });
+  }
+  return { fates, ended };
+}
+
+function isOf({ local_id }: Tombstone, { id }: Sides): boolean {
+  return local_id === null || local_id === id;
+}
+
+/** Nothing is left to do for it; a run that only pulls ends no state. */
+function settledEnd({ kind, direction }: SyncRun, side: Sides): SyncEnd {
+  return { kind: kind.isLeft(side, direction) ? "left" : "synced" };
+}
+
+/** It keeps its state, unless that asks for a retry, which nothing could come of. */
+function heldEnd({ kind, now }: SyncRun, side: Sides): SyncEnd {
+  return { kind: kind.leftDueAt(side, now()) === null ? "left" : "synced" };
+}
