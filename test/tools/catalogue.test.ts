@@ -94,11 +94,11 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("sync promises no search for what changed in HubSpot alone", () => {
+test("sync says that it finds what changed in HubSpot alone, and how to find what any signal missed", () => {
   const { description } = tool("sync");
 
-  expect(description).not.toContain("what changed in HubSpot.");
-  expect(description).toContain("does not find by itself");
+  expect(description).toContain("due or changed in HubSpot");
+  expect(description).toContain("mode reconcile");
 });
 
 test("costs at most 8,000 tokens as a whole as clients receive it, in at most 12 tools", async () => {

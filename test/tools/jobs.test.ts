@@ -80,13 +80,32 @@ describe("import", () => {
   });
 });
 
-test("reconciling is refused plainly until a later release brings it", async () => {
-  const services = await open();
+describe("sync with mode reconcile", () => {
+  test.each([
+    { emails: ["ada@example.com"] },
+    { ids: [1] },
+    { filter: { status: "synced" } },
+    { plan_id: "plan_1" },
+  ])("is refused with %j, because it compares everything", async (narrowing) => {
+    const services = await open();
 
-  const error = await refused(run(services, "sync", { mode: "reconcile" }));
+    const error = await refused(run(services, "sync", { mode: "reconcile", ...narrowing }));
 
-  expect([error.kind, error.code]).toEqual(["input", "NOT_IN_THIS_RELEASE"]);
-  expect(await services.services.jobs.list(5)).toEqual([]);
+    expect([error.kind, error.code]).toEqual(["input", "INVALID_ARGUMENTS"]);
+    expect(error.message).toContain(
+      `"${Object.keys(narrowing)[0]}" does not go with mode reconcile`,
+    );
+    expect(await services.services.jobs.list(5)).toEqual([]);
+  });
+
+  test("starts a job for the kind that is asked for", async () => {
+    const services = await open();
+
+    await run(services, "sync", { mode: "reconcile", object: "customers", dry_run: true });
+
+    const [job] = await services.services.jobs.list(5);
+    expect(job?.args).toMatchObject({ mode: "reconcile", object: "customers", dry_run: true });
+  });
 });
 
 describe("a job that takes longer than the call", () => {

@@ -1,5 +1,6 @@
 /** The arguments of a sync job, as tools and the scheduler give them. */
 import { z } from "zod";
+import { badArgument } from "./argument-error.ts";
 import { AppError } from "./errors.ts";
 import type { MappedObject } from "./field-map.ts";
 import { contactFilterSchema, type Selection } from "./selection.ts";
@@ -10,6 +11,7 @@ const schema = z.object({
   ids: z.array(z.union([z.number(), z.string()])).optional(),
   filter: contactFilterSchema.optional(),
   direction: z.enum(["both", "push", "pull"]).default("both"),
+  mode: z.enum(["changes", "reconcile"]).default("changes"),
   dry_run: z.boolean().default(false),
   /** Set by the scheduler: only records that are in the queue, no new ones. */
   queued_only: z.boolean().default(false),
@@ -22,6 +24,8 @@ export interface SyncArgs {
   readonly planId: string | null;
   readonly selection: Selection | null;
   readonly direction: "both" | "push" | "pull";
+  /** `reconcile`: both sides are compared whole, and only what differs is synced. */
+  readonly mode: "changes" | "reconcile";
   readonly dryRun: boolean;
 }
 
@@ -34,10 +38,29 @@ export function parseSyncArgs(args: Readonly<Record<string, unknown>>): SyncArgs
     );
     throw new AppError("input", `sync was given arguments it cannot use: ${problems.join("; ")}`);
   }
-  const { direction, dry_run: dryRun, queued_only, plan_id } = parsed.data;
+  const { direction, mode, dry_run: dryRun, queued_only, plan_id } = parsed.data;
+  if (mode === "reconcile") refuseNarrowing(parsed.data);
   const selection = queued_only ? null : toSelection(parsed.data);
   const objects = objectsOf(parsed.data.object, selection);
-  return { objects, selection, direction, dryRun, planId: plan_id ?? null };
+  return { objects, selection, direction, mode, dryRun, planId: plan_id ?? null };
+}
+
+const narrowings = ["emails", "ids", "filter", "plan_id"] as const;
+
+/**
+ * A reconciliation compares both sides whole.
+ *
+ * @throws AppError `input` that names the argument which would narrow it
+ */
+export function refuseNarrowing(
+  args: Readonly<Partial<Record<(typeof narrowings)[number], unknown>>>,
+): void {
+  const stray = narrowings.find((name) => args[name] !== undefined);
+  if (stray === undefined) return;
+  throw badArgument(
+    stray,
+    `"${stray}" does not go with mode reconcile, which compares everything; leave it out, or narrow it by "object".`,
+  );
 }
 
 /** E-mails, ids and filters mean contacts unless customers are asked for by name. */

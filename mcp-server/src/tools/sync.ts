@@ -3,9 +3,9 @@ import { z } from "zod";
 import { badArgument } from "../core/argument-error.ts";
 import { AppError, type ErrorKind } from "../core/errors.ts";
 import { contactFilterSchema } from "../core/selection.ts";
+import { refuseNarrowing } from "../core/sync-args.ts";
 import { startAndWait, waitSecondsSchema } from "./job-call.ts";
 import { type JobView, startedJobSchema } from "./job-view.ts";
-import { laterReconcile } from "./later.ts";
 import { usablePlan } from "./plan-check.ts";
 import {
   checkedCustomers,
@@ -28,7 +28,10 @@ const input = z.strictObject({
     .enum(["both", "push", "pull"])
     .optional()
     .describe("both (default); push = to HubSpot only, pull = from HubSpot only"),
-  mode: z.enum(["changes", "reconcile"]).optional().describe("changes (default)"),
+  mode: z
+    .enum(["changes", "reconcile"])
+    .optional()
+    .describe("changes (default); reconcile = compare everything on both sides, repair, report"),
   dry_run: z
     .boolean()
     .optional()
@@ -45,11 +48,11 @@ export function syncTool(services: ToolServices): Tool {
     title: "Sync with HubSpot",
     description:
       "Make local contacts and customers and HubSpot equal, field by field: creates and updates contacts and companies in HubSpot, links them, " +
-      "adds a timeline note per enrichment, and takes over HubSpot's values of the records that it looks at: those named, due or changed here. " +
-      "What changed in HubSpot alone it does not find by itself yet: name the records. Each field follows the field map's direction and conflict rule; " +
-      "what a rule leaves to a person waits in list-conflicts. " +
-      "Without emails, ids or filter it takes everything that is due; nothing changed means nothing written. " +
+      "adds a timeline note per enrichment, and takes over what changed in HubSpot. " +
+      "Each field follows the field map's direction and conflict rule; what a rule leaves to a person waits in list-conflicts. " +
+      "Without emails, ids or filter it takes everything that is due or changed in HubSpot; nothing changed means nothing written. " +
       "Preview with dry_run before a first or large sync: it changes real CRM data. The preview's plan_id carries out exactly that within 15 minutes, or answers PLAN_STALE. " +
+      "mode reconcile finds what any signal missed, and takes minutes. " +
       "One sync runs at a time; a second call returns the running one. Long runs answer with a job_id: follow it with job-status. " +
       "Do not use it to load contacts from HubSpot for the first time (import with source hubspot).",
     input,
@@ -61,7 +64,7 @@ export function syncTool(services: ToolServices): Tool {
       openWorldHint: true,
     },
     run: async (args, context) => {
-      if (args.mode === "reconcile") throw laterReconcile();
+      if (args.mode === "reconcile") refuseNarrowing(args);
       if (!services.capabilities.hubspot) throw noToken();
       return args.plan_id === undefined
         ? await syncNow(services, args, context)
@@ -79,7 +82,7 @@ async function syncNow(
   const options = {
     object: args.object ?? "all",
     direction: args.direction ?? "both",
-    mode: "changes",
+    mode: args.mode ?? "changes",
     dry_run: args.dry_run,
   };
   const job = await startAndWait(

@@ -3,6 +3,7 @@ import { parseSyncArgs } from "../core/sync-args.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext, JobHandler } from "../ports/jobs.ts";
 import { iso } from "./iso-time.ts";
+import { reconcile } from "./reconcile.ts";
 import { carryOutPlan } from "./sync-apply.ts";
 import { checkBounds } from "./sync-bounds.ts";
 import { previewSync } from "./sync-preview.ts";
@@ -38,6 +39,7 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
   const args = parseSyncArgs(context.job.args);
   await context.save({ progress: { done: 0, total: null, phase: "checking HubSpot" } });
   const syncing = { options, args, context, crm, tally: tallyOf(context) };
+  if (args.mode === "reconcile") return reconcile(syncing);
   if (args.dryRun) return previewSync(syncing);
   if (args.planId) await verifyPlan(syncing, args.planId);
   const { store, maps, accountKey } = options;

@@ -1,0 +1,95 @@
+/** HubSpot's records that nothing here is linked to: some have their counterpart here by key, some are new, the others are counted. */
+import type { CrmRecord } from "../ports/crm.ts";
+import type { Store } from "../ports/store.ts";
+import type { SyncKind } from "./sync-kind.ts";
+
+/** `joined`: local ids that have the key of one and no link; `orphans`: HubSpot ids of all others; `news`: of these, the ones to look at. */
+export interface Strangers {
+  readonly joined: readonly number[];
+  readonly orphans: readonly string[];
+  readonly news: readonly string[];
+}
+
+/** What sorting strangers stands on. */
+export interface Sorting {
+  readonly store: Store;
+  readonly kind: SyncKind;
+  /** HubSpot records made later than this are new; null: new ones are not looked for. */
+  readonly newSince: string | null;
+}
+
+/** Sorts records; companies without an account number are nobody's customers. `ended`: ids of records that ended before. */
+export async function strangersOf(
+  { store, kind, newSince }: Sorting,
+  records: readonly CrmRecord[],
+  ended: ReadonlySet<string>,
+): Promise<Strangers> {
+  const keyed = records.filter(({ properties }) => kind.keysOf(properties).length > 0);
+  if (keyed.length === 0) return { joined: [], orphans: [], news: [] };
+  const locals = await unlinkedByKey(store, kind, keyed);
+  const sorted = keyed.map((record) => {
+    const key = kind.keysOf(record.properties).find((one) => locals.has(one));
+    return { record, local: key === undefined ? null : (locals.get(key) ?? null) };
+  });
+  const orphans = sorted.flatMap(({ record, local }) => (local ? [] : [record]));
+  const isNews = ({ id, createdAt }: CrmRecord): boolean =>
+    ended.has(id) || (newSince !== null && createdAt > newSince);
+  return {
+    joined: sorted.flatMap(({ local }) => (local?.isReady ? [local.id] : [])),
+    orphans: orphans.map(({ id }) => id),
+    news: kind.crmObject === "contacts" ? orphans.filter(isNews).map(({ id }) => id) : [],
+  };
+}
+
+/** A record here. `isReady` false: it waits for its enrichment and is joined by its first sync, or belongs to somebody who objected. */
+interface Counterpart {
+  readonly id: number;
+  readonly isReady: boolean;
+}
+
+/** Local records without a link by the keys of HubSpot's. */
+async function unlinkedByKey(
+  store: Store,
+  kind: SyncKind,
+  records: readonly CrmRecord[],
+): Promise<ReadonlyMap<string, Counterpart>> {
+  const { object } = kind.map;
+  const found = await (object === "contacts"
+    ? contactsByEmail(store, kind, records)
+    : customersByBan(store, kind, records));
+  if (found.length === 0) return new Map();
+  const links = await store.links.byLocalIds(
+    object,
+    found.map(({ id }) => id),
+  );
+  const linked = new Set(links.map(({ local_id }) => local_id));
+  return new Map(
+    found.filter(({ id }) => !linked.has(id)).map((one) => [kind.comparable(one.key), one]),
+  );
+}
+
+type Keyed = Counterpart & { readonly key: string };
+
+async function contactsByEmail(
+  store: Store,
+  kind: SyncKind,
+  records: readonly CrmRecord[],
+): Promise<readonly Keyed[]> {
+  const emails = records.flatMap(({ properties }) => kind.keysOf(properties));
+  const contacts = await store.contacts.findByEmails([...new Set(emails)]);
+  return contacts.map(({ id, email, status, failed_stage, unsubscribed }) => ({
+    id,
+    key: email,
+    isReady: !unsubscribed && (["enriched", "synced"].includes(status) || failed_stage === "sync"),
+  }));
+}
+
+async function customersByBan(
+  store: Store,
+  kind: SyncKind,
+  records: readonly CrmRecord[],
+): Promise<readonly Keyed[]> {
+  const bans = records.flatMap(({ properties }) => properties[kind.keyProperty]?.trim() || []);
+  const customers = await store.customers.findByBans([...new Set(bans)]);
+  return customers.map(({ id, ban }) => ({ id, key: ban, isReady: true }));
+}
