@@ -6,6 +6,8 @@ import {
   missingKeys,
 } from "../../mcp-server/src/core/health.ts";
 
+const IMPORTED_AT = "2026-06-01T08:00:00.000Z";
+
 const calm: HealthFacts = {
   byStatus: { synced: 10 },
   heldBack: 0,
@@ -16,6 +18,7 @@ const calm: HealthFacts = {
   failures: 0,
   blocked: 0,
   liveTrouble: null,
+  hubspot: { notifications: 0, oldestMs: null, pollTrouble: null, reconciliation: null },
   missing: [],
 };
 
@@ -68,6 +71,46 @@ describe("healthSentences", () => {
     expect(sentences).toEqual([
       { urgent: true, text: expect.stringMatching(/2 record\(s\).*blocked_24h.*query-contacts/) },
     ]);
+  });
+
+  test("says what the last reconciliation found beside everything else, calmly", () => {
+    const counts = { compared: 10, different: 2, repaired: 1, gone_in_hubspot: 1, conflicts: 0 };
+    const reconciliation = { finished_at: "2026-06-01T02:10:00.000Z", counts, isCutOff: false };
+
+    const sentences = healthSentences({ ...calm, hubspot: { ...calm.hubspot, reconciliation } });
+
+    expect(sentences.map(({ urgent }) => urgent)).toEqual([false, false]);
+    expect(sentences[0]?.text).toContain("Everything is in order");
+    expect(sentences[1]?.text).toBe(
+      "The last reconciliation ended 2026-06-01T02:10:00.000Z: 10 record(s) compared, 2 differed, 1 repaired, 1 gone from HubSpot, 0 need a decision.",
+    );
+  });
+
+  test.each([
+    [{ notifications: 3, oldestMs: 5 * 60_000 }, /3 notification\(s\) of HubSpot wait.*5 minute/],
+    [
+      { pollTrouble: "HubSpot refused the token." },
+      /not being asked for: HubSpot refused the token\./,
+    ],
+    [
+      { reconciliation: { finished_at: null, counts: {}, isCutOff: true } },
+      /did not come to its end: call sync with mode reconcile/,
+    ],
+    [
+      { reconciliation: { finished_at: IMPORTED_AT, counts: { failed: 4 }, isCutOff: false } },
+      /could not repair 4 record\(s\)/,
+    ],
+  ])("asks for help about %j", (trouble, words) => {
+    const [first] = healthSentences({ ...calm, hubspot: { ...calm.hubspot, ...trouble } });
+
+    expect(first).toEqual({ urgent: true, text: expect.stringMatching(words) });
+  });
+
+  test("says nothing of notifications that came a moment ago, or of a reconciliation at work", () => {
+    const reconciliation = { finished_at: null, counts: {}, isCutOff: false };
+    const hubspot = { ...calm.hubspot, notifications: 900, oldestMs: 2_000, reconciliation };
+
+    expect(healthSentences({ ...calm, hubspot })).toHaveLength(1);
   });
 
   test("says for how long the oldest record has been due", () => {

@@ -1,5 +1,12 @@
 /** What the numbers mean: the state of the installation in plain sentences, each with what to do. */
 
+import {
+  type HubspotFacts,
+  hubspotTroubles,
+  reconciliationSentence,
+  type Sentence,
+} from "./health-hubspot.ts";
+
 /** Which providers have a key. */
 export interface KeyState {
   readonly hubspot: boolean;
@@ -29,17 +36,12 @@ export interface HealthFacts {
   readonly blocked: number;
   /** Why changes that are due do not leave by themselves, as a sentence; null when they do, or are not meant to. */
   readonly liveTrouble: string | null;
+  readonly hubspot: HubspotFacts;
   readonly missing: readonly MissingKey[];
 }
 
 /** What the log says of fields that were held back begins so; the rest is the fields with their reasons. */
 export const BLOCKED = "Blocked: ";
-
-/** `urgent`: somebody should do something; otherwise it is only good to know. */
-export interface Sentence {
-  readonly urgent: boolean;
-  readonly text: string;
-}
 
 /** The keys that are not set, with what each switches off. */
 export function missingKeys(keys: KeyState): MissingKey[] {
@@ -70,14 +72,16 @@ export function missingKeys(keys: KeyState): MissingKey[] {
 export function healthSentences(facts: HealthFacts): readonly Sentence[] {
   const found = [
     ...troubles(facts),
+    ...hubspotTroubles(facts.hubspot),
     ...waits(facts),
     ...facts.missing.map((key) => ({
       urgent: false,
       text: `${key.variable} is not set, which switches off ${key.switches_off}: set it and restart to switch that on.`,
     })),
   ];
-  if (found.length > 0) return found;
-  return [{ urgent: false, text: "Everything is in order: nothing waits and nothing failed." }];
+  const calm = { urgent: false, text: "Everything is in order: nothing waits and nothing failed." };
+  const findings = found.length > 0 ? found : [calm];
+  return [...findings, ...reconciliationSentence(facts.hubspot)];
 }
 
 function troubles(facts: HealthFacts): readonly Sentence[] {

@@ -5,6 +5,7 @@ import { withoutInvisible } from "../core/untrusted.ts";
 import type { Store } from "../ports/store.ts";
 import type { FailureGroup } from "../ports/sync-store.ts";
 import { recordKey, recordsOf } from "./conflict-records.ts";
+import { hubspotHealth } from "./hubspot-health.ts";
 import { isFinished, jobLine, jobLineSchema } from "./job-view.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
 
@@ -39,6 +40,9 @@ const output = z.object({
   blocked_24h: z
     .array(z.object({ reason: z.string(), ...groupShape }))
     .describe("Fields held back"),
+  hubspot: z
+    .looseObject({})
+    .describe("Notifications, poll, last reconciliation, records that HubSpot deleted"),
   missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),
   version: z.string(),
 });
@@ -49,8 +53,8 @@ export function syncHealthTool(services: ToolServices): Tool {
     name: "sync-health",
     title: "Sync health",
     description:
-      "How things stand: contacts by status, queue depth, open conflicts, active and recent jobs, failures and blocked fields of the last 24 hours grouped, whether changes are being sent, " +
-      "and which API keys are missing and what that switches off. Each finding is a number and a plain sentence that says what to do. " +
+      "How things stand: contacts by status, queue depth, open conflicts, active and recent jobs, failures and blocked fields of the last 24 hours grouped, whether changes are sent and HubSpot's arrive, " +
+      "the last reconciliation, and which API keys are missing and what that switches off. Each finding is a number and a plain sentence that says what to do. " +
       "Call it first when you do not know the state, or when something seems stuck. " +
       "Do not use it to follow one job (job-status) or to read contacts (query-contacts).",
     input: z.strictObject({}),
@@ -66,34 +70,18 @@ export function syncHealthTool(services: ToolServices): Tool {
 }
 
 async function health(services: ToolServices): Promise<z.input<typeof output>> {
-  const { store, jobs, clock, capabilities, version } = services;
+  const { store, clock, capabilities, version, sendsByItself } = services;
   const now = clock.now();
-  const iso = new Date(now).toISOString();
-  const dayAgo = new Date(now - DAY_MS).toISOString();
-  const [byStatus, queue, enrichAt, syncAt, openConflicts, recent, logged, heldBack, trouble] =
-    await Promise.all([
-      store.contacts.countByStatus(),
-      store.queue.depth(iso),
-      store.contacts.nextRetryAt("enrich"),
-      store.contacts.nextRetryAt("sync"),
-      store.conflicts.countOpen(),
-      jobs.list(RECENT_JOBS),
-      store.syncLog.failuresSince(dayAgo, MAX_GROUPS),
-      store.contacts.count({ status: "enriched", unsubscribed: true }),
-      store.cursors.get("live-trouble"),
-    ]);
-  const failures = logged.filter(({ error }) => !error.startsWith(BLOCKED));
-  const blocked = logged.filter(({ error }) => error.startsWith(BLOCKED));
+  const read = await readAll(services, now);
+  const { byStatus, queue, recent, failures, blocked, hubspot } = read;
   const facts = {
-    byStatus,
-    heldBack,
+    ...read,
     due: queue.due,
     oldestDueMs: queue.oldest_due_at === null ? null : now - Date.parse(queue.oldest_due_at),
-    openConflicts,
-    failedJobs: recent.filter((job) => job.status === "failed" && job.created_at >= dayAgo).length,
     failures: countOf(failures),
     blocked: countOf(blocked),
-    liveTrouble: services.sendsByItself ? troubleOf(trouble) : null,
+    liveTrouble: sendsByItself ? troubleOf(read.trouble) : null,
+    hubspot: hubspot.facts,
     missing: missingKeys(capabilities),
   };
   const sentences = healthSentences(facts);
@@ -104,14 +92,50 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     sentences: sentences.map((sentence) => sentence.text),
     contacts: { total: sumOf(byStatus), by_status: byStatus },
     queue,
-    retries: { enrich_at: enrichAt, sync_at: syncAt },
-    open_conflicts: openConflicts,
+    retries: { enrich_at: read.enrichAt, sync_at: read.syncAt },
+    open_conflicts: read.openConflicts,
     jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(jobLine) },
     failures_24h: shownFailures.map(({ text, ...rest }) => ({ error: text, ...rest })),
     blocked_24h: shownBlocked.map(({ text, ...rest }) => ({ reason: text, ...rest })),
+    hubspot: { ...hubspot.shown },
     missing_keys: facts.missing,
     version,
   };
+}
+
+async function readAll({ store, jobs }: ToolServices, now: number) {
+  const dayAgo = new Date(now - DAY_MS).toISOString();
+  const [contacts, queue, openConflicts, recent, logged, trouble, hubspot] = await Promise.all([
+    readContacts(store),
+    store.queue.depth(new Date(now).toISOString()),
+    store.conflicts.countOpen(),
+    jobs.list(RECENT_JOBS),
+    store.syncLog.failuresSince(dayAgo, MAX_GROUPS),
+    store.cursors.get("live-trouble"),
+    hubspotHealth(store, now),
+  ]);
+  const isBlocked = ({ error }: FailureGroup): boolean => error.startsWith(BLOCKED);
+  return {
+    ...contacts,
+    queue,
+    openConflicts,
+    recent,
+    trouble,
+    hubspot,
+    failedJobs: recent.filter((job) => job.status === "failed" && job.created_at >= dayAgo).length,
+    failures: logged.filter((group) => !isBlocked(group)),
+    blocked: logged.filter(isBlocked),
+  };
+}
+
+async function readContacts({ contacts }: Store) {
+  const [byStatus, enrichAt, syncAt, heldBack] = await Promise.all([
+    contacts.countByStatus(),
+    contacts.nextRetryAt("enrich"),
+    contacts.nextRetryAt("sync"),
+    contacts.count({ status: "enriched", unsubscribed: true }),
+  ]);
+  return { byStatus, enrichAt, syncAt, heldBack };
 }
 
 /** The most frequent groups, each with the record that it befell last; null when that is gone or is a company. */
