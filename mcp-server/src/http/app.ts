@@ -7,6 +7,7 @@ import { callTool, exportRejects, listJobs, listRejects } from "./api.ts";
 import { createGuard, type GuardOptions } from "./guard.ts";
 import { openApiDocument } from "./openapi.ts";
 import { errorResponse, problemResponse } from "./problem.ts";
+import { listReports, readReport } from "./reports.ts";
 import { toolRoutes } from "./routes.ts";
 import { type WebhookDoor, webhookPaths } from "./webhooks.ts";
 
@@ -65,6 +66,8 @@ function addApi(app: Hono, { tools, services }: HttpAppOptions): void {
   app.get("/api/jobs", (c) => listJobs(services, c));
   app.get("/api/jobs/:job_id/rejects", (c) => listRejects(services, c));
   app.get("/api/jobs/:job_id/rejects.csv", (c) => exportRejects(services, c));
+  app.get("/api/reconciliations", () => listReports(services));
+  app.get("/api/reconciliations/:run_id", (c) => readReport(services, c));
   const document = openApiDocument(tools, services.version);
   app.get("/api/openapi.json", (c) => c.json(document));
 }

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the same table and schemas that serve the requests. */
 import { z } from "zod";
+import { reportSchema } from "../core/reconcile-report.ts";
 import { contactFilterSchema } from "../core/selection.ts";
 import { inputSchemaOf, type JsonSchema, outputSchemaOf, plain } from "../tools/advertised.ts";
 import { jobLineSchema } from "../tools/job-view.ts";
@@ -80,6 +81,11 @@ function notInQuery(route: ToolRoute): readonly string[] {
   return route.flatFilter ? [...ofOne, "filter"] : [];
 }
 
+const reportsSchema = {
+  type: "object",
+  properties: { reconciliations: { type: "array", items: { type: "object" } } },
+};
+
 function ownPaths(): Readonly<Record<string, Json>> {
   const jobId = parameter("job_id", "path", { type: "string" });
   const lines = plain(z.object({ jobs: z.array(jobLineSchema) }), "output");
@@ -106,6 +112,25 @@ function ownPaths(): Readonly<Record<string, Json>> {
         summary: "An import's rejected rows, as JSON pages or as CSV by Accept",
         parameters: [jobId, ...queryOf(rejectsQuerySchema)],
         responses: responses({ ...json(rejects), ...csv }),
+      },
+    },
+    "/api/reconciliations": {
+      get: {
+        operationId: "get_api_reconciliations",
+        summary: "The newest reconciliations, one entry per kind of record",
+        parameters: [],
+        responses: responses(json(reportsSchema)),
+      },
+    },
+    "/api/reconciliations/{run_id}": {
+      get: {
+        operationId: "get_api_reconciliation",
+        summary: "One report; with .md behind the id, or by Accept, as a page of Markdown",
+        parameters: [parameter("run_id", "path", { type: "string" })],
+        responses: responses({
+          ...json(plain(reportSchema, "output")),
+          "text/markdown": { schema: { type: "string" } },
+        }),
       },
     },
     "/api/jobs/{job_id}/rejects.csv": {

@@ -11,6 +11,7 @@ import { confirmation } from "./confirmation.ts";
 import { addJobResources } from "./job-resources.ts";
 import { thinnedProgress } from "./progress.ts";
 import { addPrompts } from "./prompts.ts";
+import { addReportResources } from "./report-resources.ts";
 import { failure, success } from "./result.ts";
 
 export interface McpServerOptions {
@@ -33,6 +34,7 @@ export function buildServer(tools: readonly Tool[], options: McpServerOptions): 
   );
   addPrompts(server);
   addJobResources(server, tools, { principal: options.principal });
+  addReportResources(server, tools, { principal: options.principal });
   for (const tool of tools) {
     server.registerTool(
       tool.name,
