@@ -35,10 +35,11 @@ export const defaultDatabase = "data/hubspot-sync.db";
 const loopbackHosts = new Set(["127.0.0.1", "localhost", "::1"]);
 
 const text = (fallback: string) => z.string().default(fallback);
-const url = (fallback: string) =>
-  z
-    .url({ protocol: /^https?$/, error: "must be a web address such as https://api.example.com" })
-    .default(fallback);
+const address = z.url({
+  protocol: /^https?$/,
+  error: "must be a web address such as https://api.example.com",
+});
+const url = (fallback: string) => address.default(fallback);
 const secret = z
   .string()
   .trim()
@@ -113,7 +114,7 @@ const environmentSchema = z
     HTTP_HOST: text("127.0.0.1"),
     HTTP_PORT: whole({ min: 0, max: 65_535, fallback: 8_787 }),
     API_TOKEN: secret,
-    PUBLIC_URL: url("http://127.0.0.1:8787").optional(),
+    PUBLIC_URL: address.optional(),
     IMPORT_ROOTS: text("data/samples"),
     LOG_LEVEL: z
       .string()
