@@ -115,7 +115,8 @@ function readOne(call: Call, row: Row, outcome: Outcome): void {
   const id = idText(row["id"]);
   if (id === undefined) throw missingAttributes("PublicFetchAssociationsBatchRequest", ["id"]);
   const record = resolveId(recordsOf(call.account, call.type), id);
-  const all = associatedWith(call, { typeId: call.type.id, id: record?.id ?? id });
+  const isLive = record?.archivedAt === null;
+  const all = isLive ? associatedWith(call, { typeId: call.type.id, id: record.id }) : [];
   if (all.length === 0) {
     outcome.errors.push(nothingAssociated(call, id));
     return;

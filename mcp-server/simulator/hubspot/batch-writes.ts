@@ -14,7 +14,7 @@ import { invalid } from "./errors.ts";
 import { inputId, liveRecord, planCreate, planUpdate } from "./plans.ts";
 import { identifiesRecords } from "./property-store.ts";
 import type { CrmRecord } from "./records.ts";
-import { afterNoteArchived } from "./rollups.ts";
+import { afterNoteMoved } from "./rollups.ts";
 import { findByUnique } from "./unique.ts";
 import { readValues } from "./validation.ts";
 import { archiveRecord } from "./write.ts";
@@ -107,7 +107,7 @@ export function batchArchive(call: Call): Reply {
     const record = liveRecord(call, id);
     if (record === undefined) continue;
     archiveRecord(call.account, call.type, record, apiSource(call.account));
-    if (call.type.name === "notes") afterNoteArchived(call.account, record.id);
+    if (call.type.name === "notes") afterNoteMoved(call.account, record.id);
   }
   return { status: 204 };
 }

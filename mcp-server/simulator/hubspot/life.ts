@@ -6,7 +6,7 @@ import { linkRecords, partRecords, unlinkRecords } from "./links.ts";
 import { type EndName, liveNamed, recordNamed } from "./look-up.ts";
 import { mergeRecords } from "./merge.ts";
 import { isInBin } from "./records.ts";
-import { afterLinkChange, afterNoteArchived } from "./rollups.ts";
+import { afterLinkChange, afterNoteMoved } from "./rollups.ts";
 import { clashOf, uniqueKeysOf } from "./unique.ts";
 import { archiveRecord, purgeRecord, restoreRecord } from "./write.ts";
 
@@ -48,7 +48,7 @@ function restore(account: Account, name: string, id: string): void {
   const clash = clashOf(account, type, keys, record.id);
   if (clash !== null) throw clash;
   restoreRecord(account, type, record, userSource(account));
-  if (type.name === "notes") afterNoteArchived(account, record.id);
+  if (type.name === "notes") afterNoteMoved(account, record.id);
 }
 
 /** Parting and associating in this account. */
@@ -80,7 +80,7 @@ export function lifeIn(account: Account): LifeInPages {
     archiveAsUser: (name, key) => {
       const { type, record } = recordNamed(account, name, key);
       archiveRecord(account, type, record, userSource(account));
-      if (type.name === "notes") afterNoteArchived(account, record.id);
+      if (type.name === "notes") afterNoteMoved(account, record.id);
     },
     restoreAsUser: (name, id) => restore(account, name, id),
     eraseAsUser: (name, key) => {

@@ -15,7 +15,7 @@ import {
   renderRead,
   shownProperties,
 } from "./render.ts";
-import { afterNoteArchived } from "./rollups.ts";
+import { afterNoteMoved } from "./rollups.ts";
 import { readValues } from "./validation.ts";
 import { archiveRecord, purgeRecord } from "./write.ts";
 
@@ -78,7 +78,7 @@ export function archive(call: Call): Reply {
   const record = liveRecord(call, call.params[0] ?? "");
   if (record !== undefined) {
     archiveRecord(call.account, call.type, record, apiSource(call.account));
-    if (call.type.name === "notes") afterNoteArchived(call.account, record.id);
+    if (call.type.name === "notes") afterNoteMoved(call.account, record.id);
   }
   return { status: 204 };
 }

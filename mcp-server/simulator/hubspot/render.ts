@@ -1,5 +1,5 @@
 /** Records as HubSpot's answers show them. */
-import { type Account, propertiesOf } from "./account.ts";
+import { type Account, propertiesOf, recordsOf } from "./account.ts";
 import { linksOf } from "./association-store.ts";
 import { findAssociationType } from "./association-types.ts";
 import { type HistoryEntry, historyOf, isoTime } from "./history.ts";
@@ -143,7 +143,9 @@ export function renderAssociations(
     const to = findObjectType(name);
     if (to === undefined) continue;
     const links = linksOf(account.associations, { typeId: type.id, id: record.id }, to.id);
-    const results = [...links].flatMap(([id, types]) =>
+    const { byId } = recordsOf(account, to);
+    const live = [...links].filter(([id]) => byId.get(id)?.archivedAt === null);
+    const results = live.flatMap(([id, types]) =>
       [...types]
         .sort((a, b) => a - b)
         .map((typeId) => ({ id, type: associationName(type, to, typeId) })),

@@ -40,8 +40,8 @@ export function afterLinkChange(account: Account, from: End, to: End): void {
   if (to.typeId === NOTES.id) recountNotes(account, from);
 }
 
-/** After a note was archived. */
-export function afterNoteArchived(account: Account, noteId: string): void {
+/** After a note was archived or restored. */
+export function afterNoteMoved(account: Account, noteId: string): void {
   for (const type of OBJECT_TYPES)
     for (const id of linksOf(
       account.associations,

@@ -112,21 +112,32 @@ function listed(kind: Kind, values: readonly string[]): (value: string) => boole
 
 type Test = (value: string) => boolean;
 
+/** Reads values for comparison. Records of one mass edit share a time, which is parsed once. */
+function reader(kind: Kind): (value: string) => number | string {
+  if (kind !== "time") return (value) => comparable(kind, value);
+  let last = { text: "", time: comparable(kind, "") };
+  return (text) => {
+    if (text !== last.text) last = { text, time: comparable(kind, text) };
+    return last.time;
+  };
+}
+
 function ordering(filter: Filter, kind: Kind): Test | null {
   const bound = comparable(kind, filter.value);
   const high = comparable(kind, filter.highValue);
+  const read = reader(kind);
   switch (filter.operator) {
     case "LT":
-      return (value) => comparable(kind, value) < bound;
+      return (value) => read(value) < bound;
     case "LTE":
-      return (value) => comparable(kind, value) <= bound;
+      return (value) => read(value) <= bound;
     case "GT":
-      return (value) => comparable(kind, value) > bound;
+      return (value) => read(value) > bound;
     case "GTE":
-      return (value) => comparable(kind, value) >= bound;
+      return (value) => read(value) >= bound;
     case "BETWEEN":
       return (value) => {
-        const own = comparable(kind, value);
+        const own = read(value);
         return own >= bound && own <= high;
       };
     default:

@@ -1,13 +1,14 @@
 /** Search over a lagging index: filters, free text, one sort, offset paging up to 10,000. */
-import { type Account, propertiesOf, recordsOf } from "./account.ts";
+import { propertiesOf, recordsOf } from "./account.ts";
 import { linksOf } from "./association-store.ts";
 import { asObject, bodyObject, type Call, type Reply, stringList } from "./call.ts";
 import { invalid, missingAttributes, unreadable } from "./errors.ts";
 import { isoTime, valuesAt } from "./history.ts";
 import { findObjectType } from "./object-types.ts";
 import { liveProperty } from "./property-store.ts";
-import type { CrmRecord, Values } from "./records.ts";
+import { type CrmRecord, positionOf, type Values } from "./records.ts";
 import { pick, type RecordBody, renderRecord, shownProperties } from "./render.ts";
+import { type Bounds, boundsOf } from "./search-bounds.ts";
 import { type Filter, type Matcher, matcherOf, parseFilter } from "./search-filter.ts";
 
 // HubSpot docs, search limits, read 2026-04.
@@ -86,9 +87,11 @@ function queryTest(call: Call, query: unknown): Test | null {
   };
 }
 
-function conditionOf(call: Call, body: Record<string, unknown>): Test {
-  const groups = readGroups(body);
-  checkGroups(groups);
+function conditionOf(
+  call: Call,
+  groups: readonly (readonly Filter[])[],
+  body: Record<string, unknown>,
+): Test {
   const tests = groups.map((filters) => filters.map((filter) => testOf(call, filter)));
   const query = queryTest(call, body["query"]);
   return (entry) => {
@@ -97,14 +100,20 @@ function conditionOf(call: Call, body: Record<string, unknown>): Test {
   };
 }
 
-/** Everything that the index can see: no archived records, no write younger than the lag. */
-function* indexed(account: Account, call: Call): Generator<Indexed> {
+/** What the index can see and matches: no archived records, no write younger than the lag. */
+function findIndexed(call: Call, bounds: Bounds, condition: Test): Indexed[] {
+  const { account, type } = call;
+  const store = recordsOf(account, type);
   const at = account.now() - account.settings.searchLagMs;
-  for (const record of recordsOf(account, call.type).ordered) {
-    if (record.archivedAt !== null) continue;
+  const found: Indexed[] = [];
+  for (let index = positionOf(store, bounds.id); index < store.ordered.length; index += 1) {
+    const record = store.ordered[index];
+    if (record === undefined || record.archivedAt !== null) continue;
+    if (record.updatedAt < bounds.updatedAt) continue;
     const values = valuesAt(record, at);
-    if (values !== null) yield { record, values };
+    if (values !== null && condition({ record, values })) found.push({ record, values });
   }
+  return found;
 }
 
 type Sort = { property: string; isDescending: boolean };
@@ -141,6 +150,7 @@ function inOrder(call: Call, found: Indexed[], sort: Sort | null): Indexed[] {
   const store = propertiesOf(call.account, call.type);
   const type = liveProperty(store, sort.property)?.type;
   if (type === undefined) throw invalid(`Property "${sort.property}" does not exist`);
+  if (sort.property === "hs_object_id") return sort.isDescending ? found.toReversed() : found;
   const direction = sort.isDescending ? -1 : 1;
   const keyed = found.map((entry) => ({
     entry,
@@ -186,9 +196,10 @@ export function search(call: Call): Reply {
   const body = bodyObject(call);
   const { limit, after } = readPage(body);
   const sort = readSort(body);
-  const condition = conditionOf(call, body);
-  const found: Indexed[] = [];
-  for (const entry of indexed(call.account, call)) if (condition(entry)) found.push(entry);
+  const groups = readGroups(body);
+  checkGroups(groups);
+  const condition = conditionOf(call, groups, body);
+  const found = findIndexed(call, boundsOf(call.type, groups), condition);
   const page = inOrder(call, found, sort).slice(after, after + limit);
   const asked = body["properties"];
   const names = shownProperties(
