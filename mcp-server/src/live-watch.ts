@@ -1,4 +1,4 @@
-/** Watches the queue of changed records several times a second, and has what is due sent. */
+/** Looks several times a second for what HubSpot notified and what changed here, and has it synced. */
 import type { Store } from "./ports/store.ts";
 import type { Clock, Log } from "./ports/world.ts";
 
@@ -6,7 +6,9 @@ export interface LiveWatchOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Gives what sends; asked for at first and then when something is due, because it loads the adapters. null = there is nothing to send with. */
+  /** Whether changes made here are sent without being asked for; otherwise only what HubSpot spoke of is reason to look. Left out = they are. */
+  readonly sendsByItself?: boolean;
+  /** Gives what syncs; asked for at first and then when something is due, because it loads the adapters. null = there is nothing to sync with. */
   readonly send: () => Promise<((signal: AbortSignal) => Promise<void>) | null>;
   readonly everyMs?: number;
 }
@@ -17,7 +19,7 @@ export interface LiveWatch {
   stop(): Promise<void>;
 }
 
-// A changed real-time field is to be in HubSpot within a second: this, and the requests that it takes.
+// A changed real-time field is to be in HubSpot within a second, and a change there here: this, and the requests that it takes.
 const LOOK_MS = 250;
 
 /** Looks come one after the other; one that fails is logged and the next one tries again. */
@@ -47,13 +49,23 @@ export function createLiveWatch(options: LiveWatchOptions): LiveWatch {
 }
 
 async function look(
-  { store, clock, log, send }: LiveWatchOptions,
+  options: LiveWatchOptions,
   { isFirst, signal }: { readonly isFirst: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
-    const due = await store.queue.dueObjects(new Date(clock.now()).toISOString());
-    if (isFirst || due.length > 0) await (await send())?.(signal);
+    if (isFirst || (await isAnythingDue(options))) await (await options.send())?.(signal);
   } catch (error) {
-    log.warn({ err: error }, "looking for changes failed");
+    if (!signal.aborted) options.log.warn({ err: error }, "looking for changes failed");
   }
+}
+
+async function isAnythingDue({
+  store,
+  clock,
+  sendsByItself = true,
+}: LiveWatchOptions): Promise<boolean> {
+  const now = new Date(clock.now()).toISOString();
+  if (await store.inbox.any()) return true;
+  if (await store.remoteQueue.anyDue(now)) return true;
+  return (await store.queue.dueObjects(now, !sendsByItself)).length > 0;
 }

@@ -5,13 +5,20 @@ import type { Contact, ContactPatch } from "../../mcp-server/src/core/contact.ts
 import { type FieldMaps, parseFieldMap } from "../../mcp-server/src/core/field-map.ts";
 import type { Job } from "../../mcp-server/src/core/job.ts";
 import type { RunCaps } from "../../mcp-server/src/core/sync-caps.ts";
+import { readNotification } from "../../mcp-server/src/core/webhook-event.ts";
+import { createExplorium } from "../../mcp-server/src/enrichment/explorium.ts";
 import { Events } from "../../mcp-server/src/events.ts";
 import { createHubspotCrm } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
 import type { Crm } from "../../mcp-server/src/ports/crm.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { createCrmSyncWorker } from "../../mcp-server/src/workers/crm-sync-worker.ts";
+import { createEnrichmentWorker } from "../../mcp-server/src/workers/enrichment-worker.ts";
 import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/job-runner.ts";
-import { createLiveSync, type LiveSync } from "../../mcp-server/src/workers/live-sync.ts";
+import {
+  createLiveSync,
+  type LiveSync,
+  type LiveSyncOptions,
+} from "../../mcp-server/src/workers/live-sync.ts";
 import { newContactAt } from "./build.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
@@ -32,8 +39,14 @@ export interface SyncRig {
   readonly log: KeptLog;
   readonly events: Events;
   readonly maps: FieldMaps;
-  /** One look at the queue, as the server takes several times a second. */
+  /** One look at inbox and queues, as the server takes several times a second. */
   readonly live: LiveSync;
+  /** Has HubSpot's changes raise notifications from now on; they wait in HubSpot until `hear` or the test brings them. */
+  listen(): void;
+  /** Puts what waits in HubSpot into the inbox, as the door does; returns the notifications. */
+  hear(): Promise<readonly unknown[]>;
+  /** Puts notifications into the inbox, as the door does. */
+  notify(...notifications: readonly unknown[]): Promise<void>;
   /** Runs one sync to its end. */
   sync(args?: Readonly<Record<string, unknown>>): Promise<Job>;
   /** Adds a local contact that is enriched and due, and returns its id. */
@@ -58,6 +71,8 @@ export interface RigOptions {
   readonly maps?: FieldMaps;
   readonly clock?: FakeClock;
   readonly caps?: Partial<RunCaps>;
+  /** Settings of looks, and of what they share with sync jobs. */
+  readonly live?: Partial<LiveSyncOptions>;
   /** Another process on the same database and HubSpot. */
   readonly beside?: SyncRig;
 }
@@ -97,11 +112,30 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     events,
     caps: { ...generousCaps, ...options.caps },
     burstLimit: 1_000,
+    ...options.live,
   };
   const worker = createCrmSyncWorker({ ...shared, crm: options.crm === null ? null : crm });
+  const enriching = createEnrichmentWorker({
+    ...shared,
+    store: store.by("enrich"),
+    intelligence: null,
+    companyData: createExplorium({
+      clock,
+      log,
+      random: () => 0,
+      apiKey: simulator.exploriumKey,
+      baseUrl: simulator.exploriumUrl,
+    }),
+  });
+  const notify: SyncRig["notify"] = async (...notifications) => {
+    const at = clock.iso();
+    const read = notifications.map((one) => readNotification(one, { at, appId: null }));
+    await store.inbox.add(read, at);
+  };
+  const { webhooks } = simulator.hubspot;
   const jobs = createJobRunner({
     store,
-    handlers: { sync: worker.run, import: worker.run, enrich: worker.run },
+    handlers: { sync: worker.run, import: worker.run, enrich: enriching.run },
     clock,
     newId,
     log,
@@ -122,6 +156,17 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
     events,
     maps,
     live: createLiveSync({ ...shared, crm }),
+    listen: () => {
+      // Nothing is sent there: what waits is handed over by `hear`.
+      webhooks.subscribe({ targetUrl: "http://127.0.0.1:9/webhooks/hubspot" });
+    },
+    hear: async () => {
+      const waiting = webhooks.pending();
+      webhooks.clear();
+      await notify(...waiting);
+      return waiting;
+    },
+    notify,
     sync,
     contact: (email, fields = {}) => addContact(store, clock, email, fields),
     one: (email) => contactByEmail(store, email),

@@ -53,7 +53,8 @@ export function reachOf(signal: Signal, known: KnownRecords): Reach {
   return signal.object === "contacts" ? contactReach(signal, known) : companyReach(signal, known);
 }
 
-function contactReach({ object, hubspotId, kind }: Signal, { contacts }: KnownRecords): Reach {
+function contactReach({ hubspotId, kind }: Signal, { contacts }: KnownRecords): Reach {
+  const object = "contacts";
   const local_id = contacts.get(hubspotId);
   if (kind === "erased")
     return { dirty: [], remote: [{ object, hubspot_id: hubspotId, kind: "erase" }] };

@@ -4,6 +4,7 @@ import type { Contact } from "../core/contact.ts";
 import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
 import { type Pull, pulledPatch } from "../core/mapped-record.ts";
+import { reEnrichment, type SignificantField, waitsForEnrichment } from "../core/significant.ts";
 import {
   type ContactSide,
   contactRules,
@@ -18,11 +19,29 @@ import type { Store } from "../ports/store.ts";
 import { aroundContacts } from "./contact-surroundings.ts";
 import { iso } from "./iso-time.ts";
 import { primaryCompanyProperty } from "./sync-associations.ts";
-import type { SyncKind } from "./sync-kind.ts";
+import type { PulledSide, SyncKind } from "./sync-kind.ts";
 import { suppressedAmong } from "./sync-suppressed.ts";
 
-/** The kind, by the contacts' map. */
-export function contactKind(map: FieldMap): SyncKind<ContactSide> {
+/** How a run treats contacts that HubSpot's changes send through enrichment again. */
+export interface Reenriching {
+  readonly fields: ReadonlySet<SignificantField>;
+  /** Whether contacts that wait for their next enrichment go on waiting when a sync has done its part. */
+  readonly keepsWaiting: boolean;
+  /** Hears how many were sent back, before that is durable. */
+  readonly sentBack: (count: number) => void;
+}
+
+const never: Reenriching = {
+  fields: new Set(),
+  keepsWaiting: false,
+  sentBack: () => undefined,
+};
+
+/** The kind, by the contacts' map. Without `reenriching` no change sends a contact back. */
+export function contactKind(
+  map: FieldMap,
+  reenriching: Reenriching = never,
+): SyncKind<ContactSide> {
   return {
     map,
     crmObject: "contacts",
@@ -44,18 +63,11 @@ export function contactKind(map: FieldMap): SyncKind<ContactSide> {
       const holders = await emailHolders(store, pulls);
       return (id, pull) => refusal(pull, id, holders);
     },
-    write: (store, pulled, now) =>
-      store.contacts.update(
-        pulled.map(({ side, pulls }) => ({
-          id: side.id,
-          set: pulledPatch(side.contact, pulls, { now, source: "hubspot" }),
-        })),
-        now,
-      ),
+    write: (store, pulled, now) => writePulled(store, { pulled, now, reenriching }),
     around: aroundContacts,
     isTaken: (side) => side.contact.status === "syncing",
     isLeft: (side, run) => isLeft(side.contact, run),
-    leave: leaveContacts,
+    leave: (store, left, now) => leaveContacts(store, { ...left, reenriching }, now),
     leftDueAt: (side, now) => leftDueAt(side.contact, now, iso),
   };
 }
@@ -168,6 +180,28 @@ function noEmail(): AppError {
   );
 }
 
+/** In one statement with the values, so that no crash comes between a change and what it calls for. */
+async function writePulled(
+  store: Store,
+  {
+    pulled,
+    now,
+    reenriching,
+  }: {
+    pulled: readonly PulledSide<ContactSide>[];
+    now: string;
+    reenriching: Reenriching;
+  },
+): Promise<void> {
+  const patches = pulled.map(({ side: { id, contact }, pulls }) => {
+    const set = pulledPatch(contact, pulls, { now, source: "hubspot" });
+    return { id, set: { ...set, ...reEnrichment(contact, set, reenriching.fields) } };
+  });
+  await store.contacts.update(patches, now);
+  const back = patches.filter(({ set }) => set.status !== undefined).length;
+  if (back > 0) reenriching.sentBack(back);
+}
+
 /** A contact that is not done (adopted, stopped), or was absent on a pull-only run, goes back to the state it came from. */
 async function leaveContacts(
   store: Store,
@@ -175,21 +209,27 @@ async function leaveContacts(
     taken,
     rows,
     ends,
+    reenriching,
   }: {
     taken: readonly ContactSide[];
     rows: readonly ContactSide[];
     ends: ReadonlyMap<number, SyncEnd>;
+    reenriching: Reenriching;
   },
   now: string,
 ): Promise<void> {
   const before = new Map(taken.map(({ id, contact }) => [id, contact.status]));
+  const waiting = new Set(
+    taken.filter(({ contact }) => waitsForEnrichment(contact)).map(({ id }) => id),
+  );
   const patches = rows
     .map(({ contact }) => contact)
     // One that somebody else moved on keeps its new state.
     .filter((row) => row.status === "syncing")
     .map((row) => {
       const end = ends.get(row.id);
-      if (end?.kind === "synced" || end?.kind === "failed")
+      const waits = end?.kind === "synced" && reenriching.keepsWaiting && waiting.has(row.id);
+      if (!waits && (end?.kind === "synced" || end?.kind === "failed"))
         return { id: row.id, set: endPatch(row, end, now) };
       return { id: row.id, set: { status: leftStatus(row, before.get(row.id) ?? "syncing") } };
     });

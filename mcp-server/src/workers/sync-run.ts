@@ -48,6 +48,8 @@ export interface KindRun {
   readonly urgentOnly?: boolean;
   /** Takes only records that HubSpot has already. */
   readonly linkedOnly?: boolean;
+  /** Called after each chunk, when what it did is durable. */
+  readonly afterChunk?: () => void;
   /** Takes changes too that still wait for others of their record: somebody asked for a sync now. */
   readonly impatient?: boolean;
   readonly gate?: Gate;
@@ -77,7 +79,7 @@ export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | nul
 /** Claims and syncs one chunk; false when there was nothing due. */
 export async function syncNext(kindRun: KindRun, ids: readonly number[] | null): Promise<boolean> {
   const { run, limit, urgentOnly = false, linkedOnly = false, impatient = false } = kindRun;
-  const { leaseMs = LEASE_MS } = kindRun;
+  const { leaseMs = LEASE_MS, afterChunk } = kindRun;
   run.call.signal?.throwIfAborted();
   const now = run.now();
   const items = await run.store.queue.claim({
@@ -89,6 +91,7 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     limit,
     urgentOnly,
     linkedOnly,
+    inboundOnly: run.inboundOnly ?? false,
     ...(ids ? { ids } : {}),
   });
   if (items.length === 0) return false;
@@ -99,6 +102,7 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
       items.map((item) => item.local_id),
     );
   } finally {
+    afterChunk?.();
     await kindRun.save();
   }
   return true;

@@ -1,5 +1,7 @@
 /** A sync job at work: what its steps share. */
 import type { FieldMaps, MappedObject } from "../core/field-map.ts";
+import type { DeletionPolicies } from "../core/life.ts";
+import type { SignificantField } from "../core/significant.ts";
 import type { SyncArgs } from "../core/sync-args.ts";
 import type { RunCaps } from "../core/sync-caps.ts";
 import type { Events } from "../events.ts";
@@ -7,10 +9,10 @@ import type { Crm } from "../ports/crm.ts";
 import type { JobContext } from "../ports/jobs.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log, NewId } from "../ports/world.ts";
-import { contactKind } from "./contact-kind.ts";
+import { contactKind, type Reenriching } from "./contact-kind.ts";
 import { customerKind } from "./customer-kind.ts";
 import { iso } from "./iso-time.ts";
-import type { SyncKind, SyncRun } from "./sync-kind.ts";
+import type { RemoveRecords, SyncKind, SyncRun } from "./sync-kind.ts";
 import type { KindOutlook } from "./sync-outlook.ts";
 import type { KindRun, Tally } from "./sync-run.ts";
 import type { Selecting } from "./sync-selection.ts";
@@ -29,6 +31,14 @@ export interface CrmSyncOptions {
   readonly caps: RunCaps;
   /** Requests per ten seconds; a preview reckons with it. */
   readonly burstLimit: number;
+  /** A change of one of these in HubSpot sends a contact through enrichment again; left out = none does. */
+  readonly significant?: ReadonlySet<SignificantField>;
+  /** AUTO_ENRICH_ON_IMPORT: what waits for enrichment gets it without being asked. */
+  readonly enrichesByItself?: boolean;
+  /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
+  readonly deletions?: DeletionPolicies;
+  /** Deletes local records; left out = none can be. */
+  readonly removeRecords?: RemoveRecords;
   /** Records per chunk: bounds memory, and fills HubSpot's batches of 100 well. */
   readonly chunkSize?: number;
 }
@@ -64,11 +74,15 @@ export function selectingOf(
 }
 
 /** A run of this job over one kind. */
-export function kindRunOf(syncing: Syncing, kind: SyncKind): KindRun {
+export function kindRunOf(syncing: Syncing, given: SyncKind): KindRun {
   const { options, context, tally } = syncing;
+  const runId = context.job.job_id;
+  const keepsWaiting = options.enrichesByItself ?? false;
+  const { kind, afterChunk } = sendingBack(options, given, { runId, keepsWaiting });
   return {
     run: runOf(syncing, kind),
     tally,
+    afterChunk,
     caps: options.caps,
     impatient: true,
     limit: options.chunkSize ?? CHUNK,
@@ -81,6 +95,27 @@ export function kindRunOf(syncing: Syncing, kind: SyncKind): KindRun {
   };
 }
 
+/** A kind whose contacts are sent back through enrichment, and what tells the enrichment once that is durable. */
+export function sendingBack(
+  { significant, events }: Pick<CrmSyncOptions, "significant" | "events">,
+  kind: SyncKind,
+  { runId, keepsWaiting }: { readonly runId: string } & Pick<Reenriching, "keepsWaiting">,
+): { readonly kind: SyncKind; readonly afterChunk: () => void } {
+  const { map } = kind;
+  if (map.object !== "contacts" || !significant) return { kind, afterChunk: () => undefined };
+  let waiting = 0;
+  const sentBack = (count: number): void => {
+    waiting += count;
+  };
+  return {
+    kind: contactKind(map, { fields: significant, keepsWaiting, sentBack }),
+    afterChunk: () => {
+      if (waiting > 0) events.emit({ kind: "contacts-imported", jobId: runId, count: waiting });
+      waiting = 0;
+    },
+  };
+}
+
 /** What every step of a run over one kind stands on. */
 export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind): SyncRun {
   return {
@@ -90,12 +125,21 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
     runId: context.job.job_id,
     owner: ownerOf(options, context),
     direction: args.direction,
+    ...endingOf(options),
     call: {
       signal: context.signal,
       lane: args.selection?.kind === "due" ? "backfill" : "interactive",
     },
     now: () => options.clock.now(),
   };
+}
+
+/** How a run ends records that HubSpot does not have any more. */
+export function endingOf({
+  deletions,
+  removeRecords,
+}: CrmSyncOptions): Pick<SyncRun, "deletions" | "removeRecords"> {
+  return { ...(deletions ? { deletions } : {}), ...(removeRecords ? { removeRecords } : {}) };
 }
 
 function ownerOf(options: CrmSyncOptions, context: JobContext): string {
