@@ -70,6 +70,8 @@ export interface ContactStore {
 
 export interface CompanyStore {
   findByDomains(domains: readonly string[]): Promise<readonly Company[]>;
+  /** In no order; unknown ids are left out. */
+  findByIds(ids: readonly number[]): Promise<readonly Company[]>;
   /** Creates or updates by domain; null fields leave what is stored. Returns all of them with ids. */
   upsert(
     rows: readonly {

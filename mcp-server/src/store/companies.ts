@@ -28,6 +28,14 @@ export function companyStore(db: Db, engine: Engine): CompanyStore {
         .execute();
       return rows.map(toCompany);
     },
+    findByIds: async (ids) => {
+      const rows = await db
+        .selectFrom("companies")
+        .selectAll()
+        .where(engine.amongIds(sql.ref("id"), ids))
+        .execute();
+      return rows.map(toCompany);
+    },
     upsert: (rows, now) => upsertCompanies(db, engine, rows, now),
   };
 }

@@ -1,5 +1,6 @@
 /** Contacts as a kind of record to sync: they have states, a company, a note, and an e-mail that no two may share. */
 import type { Company } from "../core/company.ts";
+import { primaryCompanyProperty } from "../core/company-base.ts";
 import type { Contact } from "../core/contact.ts";
 import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
@@ -16,9 +17,8 @@ import {
 } from "../core/sync-contact.ts";
 import type { SyncEnd } from "../core/sync-record.ts";
 import type { Store } from "../ports/store.ts";
-import { aroundContacts } from "./contact-surroundings.ts";
+import { contactSurroundings } from "./contact-surroundings.ts";
 import { iso } from "./iso-time.ts";
-import { primaryCompanyProperty } from "./sync-associations.ts";
 import type { PulledSide, SyncKind } from "./sync-kind.ts";
 import { suppressedAmong } from "./sync-suppressed.ts";
 
@@ -64,7 +64,7 @@ export function contactKind(
       return (id, pull) => refusal(pull, id, holders);
     },
     write: (store, pulled, now) => writePulled(store, { pulled, now, reenriching }),
-    around: aroundContacts,
+    around: contactSurroundings(reenriching),
     isTaken: (side) => side.contact.status === "syncing",
     isLeft: (side, run) => isLeft(side.contact, run),
     leave: (store, left, now) => leaveContacts(store, { ...left, reenriching }, now),

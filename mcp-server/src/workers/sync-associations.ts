@@ -1,74 +1,195 @@
-/** Associates synced contacts with their companies, once each. */
+/** Carries out in HubSpot what was decided of contacts' companies: new associations, and the end of ours that hold no more. */
+import { type CompanyBase, companyEntries } from "../core/company-base.ts";
+import { associatedBase, type CompanyMove } from "../core/company-move.ts";
 import { AppError } from "../core/errors.ts";
 import { type ContactSides, companyState } from "../core/sync-contact.ts";
-import { type MendingRun, mendCompanyLinks } from "./sync-company-links.ts";
+import type { LogLine } from "../core/sync-log-rows.ts";
+import type { CanonicalValue } from "../core/value-types.ts";
+import type { CompanyRun, DecidedCompany } from "./company-reading.ts";
+import { iso } from "./iso-time.ts";
+import { mendCompanyLinks } from "./sync-company-links.ts";
+import { logRow } from "./sync-log-row.ts";
 
 // HubSpot's type ids (associations guide, read 2026-03): 1 makes the company the contact's primary one and
-// adds 279; 279 alone leaves the primary company that people chose as it is.
+// adds 279; 279 alone leaves the primary company that people chose as it is, and taking it ends the association.
 const PRIMARY = 1;
 const UNLABELED = 279;
 
-/** A contact that HubSpot has, with the company it belongs to there; null when it has none. */
+/** A contact that HubSpot has. */
 export interface Member {
   readonly sides: ContactSides;
+  readonly hubspotId: string;
+}
+
+/** A decision about a contact that HubSpot has. `companyId`: the HubSpot company to associate; null: none. */
+export interface Joining {
+  readonly item: DecidedCompany;
   readonly hubspotId: string;
   readonly companyId: string | null;
 }
 
-/** HubSpot's property for a contact's primary company; read along with the mapped ones. */
-export const primaryCompanyProperty = "associatedcompanyid";
-
-function hasPrimary({ remote }: ContactSides): boolean {
-  return (remote?.[primaryCompanyProperty] ?? null) !== null;
+/** New base entries by local id, of those that went through; the others' failures; and how many associations were made and ended. */
+export interface Associated {
+  readonly bases: ReadonlyMap<number, Readonly<Record<string, CanonicalValue>>>;
+  readonly failures: ReadonlyMap<number, AppError>;
+  readonly made: number;
+  readonly ended: number;
 }
 
-/** Associates those whose company is not the one of the last sync. Returns the failures by local id. */
+/**
+ * Associates first and parts afterwards: a crash in between leaves a contact with one company too many, and the next look ends what we made.
+ * What is about to be written is in the log before.
+ */
 export async function associateCompanies(
-  run: MendingRun,
-  members: readonly Member[],
-): Promise<{
-  readonly associated: ReadonlyMap<number, string>;
-  readonly failures: ReadonlyMap<number, AppError>;
-}> {
-  const due = members.flatMap((member) => {
-    const { companyId, sides } = member;
-    return companyId === null || sides.base[companyState] === companyId
-      ? []
-      : [{ ...member, companyId }];
+  run: CompanyRun,
+  joining: readonly Joining[],
+): Promise<Associated> {
+  const failures = new Map<number, AppError>();
+  const made = joining.filter(({ companyId }) => companyId !== null);
+  const parted = joining.filter((one) => droppedBy(one) !== null);
+  const intents = await logIntents(run, [...new Set([...made, ...parted])]);
+  const isThrough = (one: Joining): boolean => !failures.has(idOf(one));
+  await join(run, made, failures);
+  const count = made.filter(isThrough).length;
+  const ending = parted.filter(isThrough);
+  await part(run, ending, failures);
+  await settleIntents(run, intents, failures);
+  return {
+    bases: basesOf(joining.filter(isThrough)),
+    failures,
+    made: count,
+    ended: ending.filter(isThrough).length,
+  };
+}
+
+function idOf({ item }: Joining): number {
+  return item.planned.sides.id;
+}
+
+/** Our association that is to end; null: none, HubSpot has it no more, or people labelled it and so made it theirs. */
+function droppedBy({ item, companyId }: Joining): string | null {
+  const drop = "drop" in item.move ? item.move.drop : null;
+  if (drop === null || drop === companyId) return null;
+  const held = item.associations?.find(({ id }) => id === drop);
+  return held && !held.isLabelled ? drop : null;
+}
+
+async function logIntents(
+  run: CompanyRun,
+  joining: readonly Joining[],
+): Promise<ReadonlyMap<number, number>> {
+  if (joining.length === 0) return new Map();
+  const created_at = iso(run.now());
+  const ids = await run.store.syncLog.add(
+    joining.map((one) => ({
+      ...logRow(run.runId, { ...one.item.planned.sides, hubspotId: one.hubspotId }, created_at),
+      action: "associate" as const,
+      outcome: "intent" as const,
+      fields: [lineOf(one)],
+      finished_at: null,
+    })),
+  );
+  return new Map(joining.map((one, index) => [ids[index] ?? 0, idOf(one)]));
+}
+
+function lineOf({ item, companyId }: Joining): LogLine {
+  const { base } = item.view;
+  const before = base?.made ?? base?.company ?? null;
+  const after = companyId ?? item.view.primary ?? null;
+  return { field: companyState, before, after, rule: item.move.rule };
+}
+
+async function settleIntents(
+  run: CompanyRun,
+  intents: ReadonlyMap<number, number>,
+  failures: ReadonlyMap<number, AppError>,
+): Promise<void> {
+  if (intents.size === 0) return;
+  const rows = [...intents].map(([id, localId]) => {
+    const error = failures.get(localId);
+    if (!error) return { id, outcome: "done" as const };
+    const outcome = error.kind === "unknown-outcome" ? ("unknown" as const) : ("failed" as const);
+    return { id, outcome, error: error.message };
   });
-  if (due.length === 0) return { associated: new Map(), failures: new Map() };
-  const pairs = due.map(({ sides, hubspotId, companyId }) => ({
-    ref: String(sides.contact.id),
-    fromId: hubspotId,
-    toId: companyId,
-    // Asked of HubSpot, not of who created the contact: a process that died in between would have forgotten that.
-    typeId: hasPrimary(sides) ? UNLABELED : PRIMARY,
+  await run.store.syncLog.settle(rows, iso(run.now()));
+}
+
+async function join(
+  run: CompanyRun,
+  joining: readonly Joining[],
+  failures: Map<number, AppError>,
+): Promise<void> {
+  if (joining.length === 0) return;
+  const pairs = joining.map((one) => ({
+    ...pairOf(one, one.companyId ?? ""),
+    typeId: isPrimary(one.item.move) ? PRIMARY : UNLABELED,
   }));
   const answers = await run.crm.associate("contacts", "companies", pairs, run.call);
-  const failures = new Map(
-    answers.flatMap(({ ref, error }) => (error ? [[Number(ref), error] as const] : [])),
+  keepFailures(answers, failures);
+  await blameCompanies(run, joining, failures);
+}
+
+function isPrimary(move: CompanyMove): boolean {
+  return move.kind === "associate" && move.as === "primary";
+}
+
+async function part(
+  run: CompanyRun,
+  joining: readonly Joining[],
+  failures: Map<number, AppError>,
+): Promise<void> {
+  if (joining.length === 0) return;
+  const pairs = joining.map((one) => ({
+    ...pairOf(one, droppedBy(one) ?? ""),
+    typeId: UNLABELED,
+  }));
+  const answers = await run.crm.dissociate("contacts", "companies", pairs, run.call);
+  keepFailures(answers, failures);
+}
+
+function pairOf(one: Joining, toId: string) {
+  return { ref: String(idOf(one)), fromId: one.hubspotId, toId };
+}
+
+function keepFailures(
+  answers: readonly { readonly ref: string; readonly error: AppError | null }[],
+  failures: Map<number, AppError>,
+): void {
+  for (const { ref, error } of answers) if (error) failures.set(Number(ref), error);
+}
+
+function basesOf(joining: readonly Joining[]): Associated["bases"] {
+  return new Map(
+    joining.flatMap((one) => {
+      const base = baseOf(one);
+      if (base === null) return [];
+      const entries = companyEntries(one.item.planned.sides.base, base);
+      return Object.keys(entries).length > 0 ? [[idOf(one), entries] as const] : [];
+    }),
   );
-  await blameCompanies(run, due, failures);
-  const associated = due.filter(({ sides }) => !failures.has(sides.contact.id));
-  return {
-    associated: new Map(associated.map(({ sides, companyId }) => [sides.contact.id, companyId])),
-    failures,
-  };
+}
+
+function baseOf({ item, companyId }: Joining): CompanyBase | null {
+  const { move, view, associations } = item;
+  if (move.kind === "rest") return move.base;
+  if (move.kind !== "associate" || companyId === null) return null;
+  const hadIt = associations?.some(({ id }) => id === companyId) ?? false;
+  return associatedBase(view, move, { company: companyId, hadIt });
 }
 
 /** Where the company is what HubSpot no longer has, its link is mended, and the contact is tried again with the right one. */
 async function blameCompanies(
-  run: MendingRun,
-  due: readonly (Member & { readonly companyId: string })[],
+  run: CompanyRun,
+  joining: readonly Joining[],
   failures: Map<number, AppError>,
 ): Promise<void> {
-  const suspects = due.filter(({ sides }) => isVerdict(failures.get(sides.contact.id)));
+  const suspects = joining.filter((one) => isVerdict(failures.get(idOf(one))));
   const gone = await mendCompanyLinks(
     run,
-    suspects.map(({ companyId }) => companyId),
+    suspects.map(({ companyId }) => companyId ?? ""),
   );
-  for (const { sides, companyId } of suspects) {
-    if (gone.has(companyId)) failures.set(sides.contact.id, companyGone());
+  for (const one of suspects) {
+    if (gone.has(one.companyId ?? "")) failures.set(idOf(one), companyGone());
   }
 }
 

@@ -7,6 +7,7 @@ import { companyKeyProperty } from "../core/crm-setup.ts";
 import { AppError } from "../core/errors.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { linkFree } from "./sync-company-links.ts";
 
 /** HubSpot ids by domain, and why the remaining domains have none. */
 export interface CompaniesResolved {
@@ -24,6 +25,7 @@ export async function resolveCompanies(
   contacts: readonly Contact[],
   { call, now }: { call: CrmCall; now: string },
 ): Promise<CompaniesResolved> {
+  if (contacts.length === 0) return { ids: new Map(), failures: new Map(), created: 0 };
   const companies = await ensureLocal(store, contacts, now);
   const links = await store.links.byLocalIds(
     "companies",
@@ -133,9 +135,10 @@ async function saveLinks(
 ): Promise<void> {
   const links = companies.flatMap((company) => {
     const hubspot_id = ids.get(company.domain);
-    return hubspot_id ? [{ object: "companies" as const, local_id: company.id, hubspot_id }] : [];
+    return hubspot_id ? [{ local_id: company.id, hubspot_id }] : [];
   });
-  if (links.length > 0) await store.links.put(links, now);
+  // HubSpot's company may have been found by a domain that it took later: its link with the earlier one stays.
+  if (links.length > 0) await store.transaction((within) => linkFree(within, links, now));
 }
 
 function companyError(outcome: Exclude<WriteOutcome, { kind: "written" }>): AppError {

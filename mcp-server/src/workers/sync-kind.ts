@@ -11,8 +11,10 @@ import type {
   Sides,
   SyncEnd,
 } from "../core/sync-record.ts";
+import type { CanonicalValue } from "../core/value-types.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import type { ReadBack } from "./read-back.ts";
 
 /** What every step of a run stands on. */
 export interface SyncRun {
@@ -27,6 +29,10 @@ export interface SyncRun {
   readonly inboundOnly?: boolean;
   readonly call: CrmCall;
   readonly now: () => number;
+  /** What this process remembers of HubSpot; left out: everything is read. */
+  readonly readBack?: ReadBack;
+  /** Records that are read in any case: HubSpot spoke of them, or their last try did not end well. */
+  readonly unsure?: ReadonlySet<number>;
   /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
   readonly deletions?: DeletionPolicies;
   /** Deletes local records, in the given transaction; left out: none can be, and `delete` only unlinks. */
@@ -46,7 +52,7 @@ export type Results = ReadonlyMap<number, RecordResult>;
 export interface Surrounding {
   readonly results: Results;
   readonly failures: ReadonlyMap<number, AppError>;
-  readonly bases: ReadonlyMap<number, Readonly<Record<string, string>>>;
+  readonly bases: ReadonlyMap<number, Readonly<Record<string, CanonicalValue>>>;
   readonly effects: Readonly<Record<string, number>>;
 }
 

@@ -8,6 +8,7 @@ import {
   type SyncEnd,
   settledChanges,
 } from "../core/sync-record.ts";
+import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
 import type { Fates } from "./sync-gone.ts";
@@ -22,7 +23,7 @@ export interface Finished extends Fates {
   /** Records that could not be planned. */
   readonly ended: ReadonlyMap<number, SyncEnd>;
   readonly results: Results;
-  readonly bases: ReadonlyMap<number, Readonly<Record<string, string>>>;
+  readonly bases: ReadonlyMap<number, Readonly<Record<string, CanonicalValue>>>;
   readonly ends: ReadonlyMap<number, SyncEnd>;
 }
 
