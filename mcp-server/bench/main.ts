@@ -9,8 +9,9 @@ import { benchStart } from "./start.ts";
 import { benchStorage } from "./storage.ts";
 import { benchSync, type SyncBenchOptions } from "./sync.ts";
 import { benchUpdate } from "./update.ts";
+import { benchWebhook } from "./webhook.ts";
 
-const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency] [storage] [start] [options]
+const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency] [storage] [start] [webhook] [options]
 
   import    a CSV through the whole import, against the barest loop that could do it
   plan      decisions per second of the planner, against a bare comparison of the texts
@@ -19,10 +20,12 @@ const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency]
   latency   from a customer's edit by SQL to the value in HubSpot, with nothing else going on
   storage   bytes on disk per synced contact with fifteen mapped fields
   start     from starting the process to an answered initialize
+  webhook   200 requests of ten notifications a second while 100,000 rows are imported over and over: how soon they are answered
+            and applied
 
   --rows N        rows of the CSV (import; default 1000000)
-  --contacts N    contacts (plan and storage: default 100000; sync and update: 10000), of N/5 companies
-  --burst N       HubSpot requests per 10 s (sync and update: default 100; storage: 1000)
+  --contacts N    contacts (plan and storage: default 100000; sync and update: 10000, of N/5 companies; webhook: 2000)
+  --burst N       HubSpot requests per 10 s (sync and update: default 100; webhook: 190; storage: 1000)
   --json FILE     also write the figures to a file`;
 
 const { values, positionals } = parseArgs({
@@ -57,6 +60,14 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   latency: () => benchLatency({ edits: 100 }),
   storage: () => benchStorage({ contacts: contactsOr(100_000), burstLimit: burstOr(1_000) }),
   start: () => benchStart({ runs: 7 }),
+  webhook: () =>
+    benchWebhook({
+      perSecond: 200,
+      seconds: 30,
+      contacts: contactsOr(2_000),
+      importRows: 100_000,
+      burstLimit: burstOr(190),
+    }),
 };
 
 async function run(): Promise<void> {
