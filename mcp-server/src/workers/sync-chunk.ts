@@ -6,6 +6,7 @@ import {
   type RecordResult,
   type SyncEnd,
 } from "../core/sync-record.ts";
+import { planFromMemory } from "./read-back-plan.ts";
 import { endOf } from "./sync-end.ts";
 import { type Fate, type Fates, type Judged, judgeCreates, judgeRead } from "./sync-gone.ts";
 import { nounOf, strangerError } from "./sync-gone-errors.ts";
@@ -40,7 +41,8 @@ export async function planChunk(
   run: SyncRun & Reading,
   locals: readonly LocalSide[],
 ): Promise<PlannedChunk> {
-  const read = await readSides(run, locals);
+  const recalled = await planFromMemory(run, locals);
+  const read = await readSides(run, recalled.rest);
   const { sides, strangers, unanswered, stones, woken } = read;
   const first = sides.map((side) => ({
     sides: side,
@@ -56,7 +58,7 @@ export async function planChunk(
     if (refusal && !ended.has(item.sides.id)) ended.set(item.sides.id, endOf(run, refusal));
   }
   return {
-    planned: planned.filter(({ sides: { id } }) => !ended.has(id)),
+    planned: [...recalled.planned, ...planned.filter(({ sides: { id } }) => !ended.has(id))],
     ended,
     unanswered,
     fates: judged.fates,

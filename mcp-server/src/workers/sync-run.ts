@@ -98,7 +98,7 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
   await endCutOff(run, items);
   try {
     await syncItems(
-      kindRun,
+      { ...kindRun, run: { ...run, unsure: unsureOf(items) } },
       items.map((item) => item.local_id),
     );
   } finally {
@@ -106,6 +106,12 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     await kindRun.save();
   }
   return true;
+}
+
+/** What HubSpot spoke of has changed there; and what became of an earlier try nobody may know. */
+function unsureOf(items: readonly QueueItem[]): ReadonlySet<number> {
+  const unsure = items.filter(({ attempts, inbound }) => attempts > 0 || inbound === true);
+  return new Set(unsure.map(({ local_id }) => local_id));
 }
 
 /** What an earlier try announced and a crash kept from being answered; a record that was not tried before has nothing of the kind. */
