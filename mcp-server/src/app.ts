@@ -120,11 +120,12 @@ class RunningApp implements App {
       canSync,
       ...flow,
     });
-    this.#live = flow.syncAfterEnrich
+    this.#live = canSync
       ? createLiveWatch({
           store,
           clock: systemClock,
           log,
+          sendsByItself: flow.syncAfterEnrich,
           send: async () => (await workers()).live,
         })
       : null;

@@ -21,7 +21,8 @@ const WAIT_MS = 60_000;
 export function chainWorkers(options: ChainOptions): void {
   const { events, jobs } = options;
   if (options.enrichOnImport) {
-    events.on("contacts-imported", () => guarded(options, "enrich", jobs.start("enrich", {})));
+    const enrich = oneInWaiting(() => jobs.start("enrich", {}), jobs);
+    events.on("contacts-imported", () => guarded(options, "enrich", enrich()));
   }
   if (options.syncAfterEnrich) {
     const sync = oneAtATime(() => syncEnriched(jobs));
@@ -43,6 +44,23 @@ async function ended(jobs: Jobs, job: Job): Promise<void> {
   while (seen.status === "queued" || seen.status === "running") {
     seen = await jobs.wait(seen.job_id, WAIT_MS);
   }
+}
+
+/**
+ * Starts a job unless the one it started last has not begun yet: that one will see what there is by then. HubSpot may change contacts many times a
+ * second, and a job for each would only be in the way.
+ */
+function oneInWaiting(start: () => ReturnType<Jobs["start"]>, jobs: Jobs): () => Promise<void> {
+  let last: string | null = null;
+  let turn: Promise<void> = Promise.resolve();
+  const startUnlessWaiting = async (): Promise<void> => {
+    const isWaiting = last !== null && (await jobs.get(last))?.status === "queued";
+    if (!isWaiting) last = (await start()).job.job_id;
+  };
+  return () => {
+    turn = turn.then(startUnlessWaiting, startUnlessWaiting);
+    return turn;
+  };
 }
 
 /** Calls that come while one is waiting join it. */

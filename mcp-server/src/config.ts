@@ -1,6 +1,7 @@
 /** Reads the environment into one checked configuration; the only reader of process.env. */
 import { z } from "zod";
 import { AppError } from "./core/errors.ts";
+import { significantNames, unknownSignificant } from "./core/significant.ts";
 
 /** A value that must never be printed: text forms hide it, `reveal()` gives it. */
 export class Secret {
@@ -104,7 +105,10 @@ const environmentSchema = z
     NEW_HUBSPOT_CONTACTS: z
       .enum(["new", "changed", "off"], { error: "must be new, changed or off" })
       .default("new"),
-    SIGNIFICANT_FIELDS: text("email,company,domain,job_title"),
+    SIGNIFICANT_FIELDS: text("email,company,domain,job_title").refine(
+      (names) => unknownSignificant(names).length === 0,
+      `must be "off" or a list of some of ${significantNames.join(", ")}`,
+    ),
     ON_DELETED_CONTACTS: policy,
     ON_DELETED_CUSTOMERS: policy,
     SYNC_MAX_CREATES: whole({ min: 0, max: 10_000_000, fallback: 100_000 }),

@@ -96,3 +96,11 @@ test("reads exactly the variables that .env.example describes", () => {
 
   expect(described.sort()).toEqual([...configNames].sort());
 });
+
+test("refuses significant fields that no contact has, and names those that may be", () => {
+  const problems = problemsOf({ SIGNIFICANT_FIELDS: "email,titel" });
+
+  expect(problems).toContain("SIGNIFICANT_FIELDS must be");
+  expect(problems).toContain("job_title");
+  expect(readConfig({ SIGNIFICANT_FIELDS: "off" }).SIGNIFICANT_FIELDS).toBe("off");
+});
