@@ -4,6 +4,7 @@ import { delimiter, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
+import { significantFields } from "./core/significant.ts";
 import { createExplorium } from "./enrichment/explorium.ts";
 import { createIntelligence } from "./enrichment/intelligence.ts";
 import type { Events } from "./events.ts";
@@ -18,6 +19,7 @@ import { createHubspotSource } from "./sources/hubspot.ts";
 import { createLemlistSource } from "./sources/lemlist.ts";
 import { createOpenSource } from "./sources/open-source.ts";
 import { openRecords } from "./sources/records.ts";
+import { lookAtCompanies } from "./workers/company-looks.ts";
 import { createCrmSyncWorker } from "./workers/crm-sync-worker.ts";
 import { createEnrichmentWorker } from "./workers/enrichment-worker.ts";
 import { createImportWorker } from "./workers/import-worker.ts";
@@ -36,7 +38,7 @@ export interface Ground {
   readonly owner: string;
 }
 
-/** The handler of each kind of job, and what sends changes as they happen; null without an access token. */
+/** The handler of each kind of job, and what takes in and sends changes as they happen; null without an access token. */
 export interface Workers {
   readonly handlers: Readonly<Record<JobKind, JobHandler>>;
   readonly live: LiveSync | null;
@@ -69,11 +71,19 @@ export function createWorkers(config: Config, ground: Ground): Workers {
       clears: config.SYNC_MAX_CLEARS,
     },
     burstLimit: config.HUBSPOT_BURST_LIMIT,
+    significant: significantFields(config.SIGNIFICANT_FIELDS),
+    enrichesByItself: config.AUTO_ENRICH_ON_IMPORT,
+    deletions: { contacts: config.ON_DELETED_CONTACTS, customers: config.ON_DELETED_CUSTOMERS },
+  };
+  const inbound = {
+    sendsByItself: config.AUTO_SYNC_AFTER_ENRICH,
+    newContacts: config.NEW_HUBSPOT_CONTACTS,
+    lookAtCompanies,
   };
   const syncing = createCrmSyncWorker({ ...sync, crm });
   return {
     handlers: { import: importing.run, enrich: enriching.run, sync: syncing.run },
-    live: crm ? createLiveSync({ ...sync, crm }) : null,
+    live: crm ? createLiveSync({ ...sync, ...inbound, crm }) : null,
   };
 }
 
