@@ -4,9 +4,10 @@ import {
   type Contender,
   createVerdict,
   deletionPolicies,
-  editedFields,
+  editedHere,
+  editedValues,
   goneVerdict,
-  unsentFields,
+  unsentValues,
   winnerOf,
 } from "../../mcp-server/src/core/life.ts";
 import { directions } from "../../mcp-server/src/core/merge.ts";
@@ -39,7 +40,15 @@ const stone: fc.Arbitrary<StoneFacts> = fc.record({
   policy: fc.constantFrom("kept", "unlinked", "deleted", "erased", "waiting"),
 });
 
-function made(fields: fc.ValueFromArbitrary<typeof record>) {
+interface Drawn {
+  readonly direction: (typeof directions)[number];
+  readonly clears: boolean;
+  readonly local: string | null;
+  readonly base: string | null | undefined;
+  readonly sent: string | undefined;
+}
+
+function made(fields: readonly Drawn[]) {
   const name = (index: number): string => `field_${index}`;
   const rules = fields.map(({ direction, clears }, index) =>
     ruleOf({
@@ -73,7 +82,8 @@ describe("what HubSpot never got", () => {
 
         const plan = planRecord(rules, { local, base, remote, ...times }, "both");
 
-        expect(unsentFields(rules, { local, base })).toEqual(Object.keys(plan.push));
+        const pushed = Object.keys(plan.push).map((field) => [field, local[field]]);
+        expect(unsentValues(rules, { local, base })).toEqual(Object.fromEntries(pushed));
       }),
     );
   });
@@ -84,10 +94,10 @@ describe("a record that HubSpot deleted", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...deletionPolicies),
-        fc.array(fc.constantFrom("email", "phone")),
+        fc.dictionary(fc.constantFrom("email", "phone"), value),
         (policy, unsent) => {
           const verdict = goneVerdict(policy, unsent);
-          expect(verdict === "waiting").toBe(unsent.length > 0);
+          expect(verdict === "waiting").toBe(Object.keys(unsent).length > 0);
         },
       ),
     );
@@ -95,12 +105,16 @@ describe("a record that HubSpot deleted", () => {
 
   test("is never created again by itself", () => {
     fc.assert(
-      fc.property(fc.array(stone), fc.array(fc.constantFrom("email", "phone")), (stones, edits) => {
-        const verdict = createVerdict(stones, edits);
-        expect(verdict === "create").toBe(stones.every(({ reason }) => reason === "removed"));
-        expect(verdict === "erased").toBe(isErased(stones));
-        expect(mayCreate(stones)).toBe(verdict === "create");
-      }),
+      fc.property(
+        fc.array(stone),
+        fc.dictionary(fc.constantFrom("phone"), value),
+        (stones, edits) => {
+          const verdict = createVerdict(stones, edits);
+          expect(verdict === "create").toBe(stones.every(({ reason }) => reason === "removed"));
+          expect(verdict === "erased").toBe(isErased(stones));
+          expect(mayCreate(stones)).toBe(verdict === "create");
+        },
+      ),
     );
   });
 
@@ -117,14 +131,23 @@ describe("a record that HubSpot deleted", () => {
       changed_by,
     });
 
-    const edited = editedFields(rules, [
+    const changes = [
       change("phone", "sql"),
       change("score", "enrich"),
       change("owner", "sql"),
       change("unmapped", "sql"),
-    ]);
+    ];
+    const edited = editedValues(rules, { local: { field: "12" }, changes });
 
-    expect(edited).toEqual(["phone"]);
+    expect(edited).toEqual({ phone: "12" });
+  });
+
+  test("is told with its values, however long, so that another value makes another text", () => {
+    const long = "x".repeat(100);
+
+    expect(editedHere({ phone: "12", city: null })).toBe('edited here: city = empty, phone = "12"');
+    expect(editedHere({ phone: `${long}1` })).not.toBe(editedHere({ phone: `${long}2` }));
+    expect(editedHere({})).toBe("no longer edited here");
   });
 });
 

@@ -137,7 +137,7 @@ describe("a contact that was deleted in HubSpot", () => {
       {
         local_id: id,
         field: "@record",
-        local: "edited here: job_title",
+        local: 'edited here: job_title = "CTO"',
         hubspot: "deleted in HubSpot",
         local_by: "person",
       },

@@ -1,9 +1,11 @@
 /** What becomes of a record that HubSpot deleted or merged: by policy, unless it was edited here, which a person decides. */
+import { digest } from "./digest.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
 import { sentKey } from "./plan.ts";
 import { readLocal } from "./rule-values.ts";
-import type { LocalSide, PendingChange, RemoteSide } from "./sync-record.ts";
+import type { LocalSide, RemoteSide } from "./sync-record.ts";
 import { mayCreate, type StoneFacts } from "./tombstone.ts";
+import type { CanonicalValue } from "./value-types.ts";
 
 /** What to do here with a record that people deleted in HubSpot. `keep`: mark it; `unlink`: forget HubSpot's id; `delete`: delete it here too. */
 export const deletionPolicies = ["keep", "unlink", "delete"] as const;
@@ -23,44 +25,60 @@ export const RECORD_FIELD = "@record";
 /** HubSpot's side of such a conflict. */
 export const DELETED_THERE = "deleted in HubSpot";
 
-/** The local side of such a conflict: which fields would have to travel. */
-export function editedHere(fields: readonly string[]): string {
-  return `edited here: ${[...fields].sort().join(", ")}`;
+// Enough to recognise a value by; what differs beyond it is told by the fingerprint.
+const SHOWN_CHARS = 80;
+
+/** The local side of such a conflict: the fields that would have to travel, with their values; any other value makes another text. */
+export function editedHere(values: FieldValues): string {
+  const names = Object.keys(values).sort();
+  if (names.length === 0) return "no longer edited here";
+  return `edited here: ${names.map((name) => `${name} = ${shown(values[name] ?? null)}`).join(", ")}`;
 }
 
+function shown(value: CanonicalValue): string {
+  if (value === null) return "empty";
+  if (value.length <= SHOWN_CHARS) return JSON.stringify(value);
+  return `${JSON.stringify(`${value.slice(0, SHOWN_CHARS)}…`)} (${digest(value)})`;
+}
+
+/** Canonical values by field. */
+export type FieldValues = Readonly<Record<string, CanonicalValue>>;
+
 /**
- * The fields whose local value HubSpot never got: what a plan would send if HubSpot still held what it held after the last sync. What may
- * not travel (blocked, one-way, unreadable) is no reason to keep a record from ending.
+ * The fields whose local value HubSpot never got, with that value: what a plan would send if HubSpot still held what it held after the last sync.
+ * What may not travel (blocked, one-way, unreadable) is no reason to keep a record from ending.
  */
-export function unsentFields(
+export function unsentValues(
   rules: readonly FieldRule[],
   { local, base }: Pick<LocalSide & RemoteSide, "local" | "base">,
-): readonly string[] {
+): FieldValues {
   const known = (name: string) => (Object.hasOwn(base, name) ? (base[name] ?? null) : null);
-  return rules
-    .filter(isOutgoing)
-    .filter((rule) => {
-      const { value, problem } = readLocal(rule, readPath(local, rule.path));
-      if (value === undefined || problem !== null || value === known(rule.field)) return false;
-      return value === null ? rule.clears : value !== known(sentKey(rule.field));
-    })
-    .map(({ field }) => field);
+  const unsent = rules.filter(isOutgoing).flatMap((rule) => {
+    const { value, problem } = readLocal(rule, readPath(local, rule.path));
+    if (value === undefined || problem !== null || value === known(rule.field)) return [];
+    const isUnsent = value === null ? rule.clears : value !== known(sentKey(rule.field));
+    return isUnsent ? [[rule.field, value] as const] : [];
+  });
+  return Object.fromEntries(unsent);
 }
 
 /**
- * The fields that somebody edited since the record lost its link; there is no base any more to compare with. What enrichment worked out is
- * nobody's edit.
+ * The fields that somebody edited since the record lost its link, with their values; there is no base any more to compare with. What
+ * enrichment worked out is nobody's edit.
  */
-export function editedFields(
+export function editedValues(
   rules: readonly FieldRule[],
-  changes: readonly PendingChange[],
-): readonly string[] {
+  { local, changes }: Pick<LocalSide, "local" | "changes">,
+): FieldValues {
   const edited = new Set(
     changes.filter(({ changed_by }) => changed_by !== "enrich").map(({ field }) => field),
   );
-  return rules
+  const fields = rules
     .filter((rule) => isOutgoing(rule) && edited.has(rule.field))
-    .map(({ field }) => field);
+    .map(
+      (rule) => [rule.field, readLocal(rule, readPath(local, rule.path)).value ?? null] as const,
+    );
+  return Object.fromEntries(fields);
 }
 
 function isOutgoing({ direction }: FieldRule): boolean {
@@ -71,8 +89,8 @@ function isOutgoing({ direction }: FieldRule): boolean {
 export type GoneVerdict = "kept" | "unlinked" | "deleted" | "waiting";
 
 /** An edit that HubSpot never got makes it a person's decision; otherwise the policy is carried out. */
-export function goneVerdict(policy: DeletionPolicy, unsent: readonly string[]): GoneVerdict {
-  if (unsent.length > 0) return "waiting";
+export function goneVerdict(policy: DeletionPolicy, unsent: FieldValues): GoneVerdict {
+  if (Object.keys(unsent).length > 0) return "waiting";
   switch (policy) {
     case "keep":
       return "kept";
@@ -89,13 +107,10 @@ export function goneVerdict(policy: DeletionPolicy, unsent: readonly string[]): 
  */
 export type CreateVerdict = "create" | "held" | "waiting" | "erased";
 
-export function createVerdict(
-  stones: readonly StoneFacts[],
-  edited: readonly string[],
-): CreateVerdict {
+export function createVerdict(stones: readonly StoneFacts[], edited: FieldValues): CreateVerdict {
   if (stones.some(({ reason }) => reason === "erased")) return "erased";
   if (mayCreate(stones)) return "create";
-  return edited.length > 0 ? "waiting" : "held";
+  return Object.keys(edited).length > 0 ? "waiting" : "held";
 }
 
 /** One of several local records that are, or are about to be, one HubSpot record. */

@@ -103,7 +103,7 @@ async function overConflicts(
 }
 
 function conflictOf({ side, fields }: Fate): OpenConflict {
-  const changes = side.changes.filter(({ field }) => fields.includes(field));
+  const changes = side.changes.filter(({ field }) => Object.hasOwn(fields, field));
   const [latest] = [...changes].sort((a, b) => b.changed_at.localeCompare(a.changed_at));
   return {
     object: side.object,

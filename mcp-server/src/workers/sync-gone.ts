@@ -2,10 +2,11 @@
 import {
   createVerdict,
   type DeletionPolicy,
-  editedFields,
+  editedValues,
+  type FieldValues,
   goneVerdict,
   keepAll,
-  unsentFields,
+  unsentValues,
 } from "../core/life.ts";
 import type { PlannedRecord, Sides, SyncEnd } from "../core/sync-record.ts";
 import { isErased } from "../core/tombstone.ts";
@@ -23,7 +24,7 @@ import type { SidesRead } from "./sync-sides.ts";
 export interface Fate {
   readonly kind: "kept" | "unlinked" | "deleted" | "waiting" | "held" | "twin";
   readonly side: Sides;
-  readonly fields: readonly string[];
+  readonly fields: FieldValues;
   /** What the store knows already; null when the deletion is news. */
   readonly stone: Tombstone | null;
   /** Keyed hash of the record's key; null where none is needed. */
@@ -55,7 +56,7 @@ export async function judgeRead(run: SyncRun, read: SidesRead): Promise<Judged> 
   const hash = gone.length > 0 ? await madeHash(run.store, run.now()) : null;
   const hashes = await keyHashes(run, hash, gone);
   const goneFates = gone.map((side): Fate => {
-    const fields = unsentFields(run.kind.rulesFor(side), side);
+    const fields = unsentValues(run.kind.rulesFor(side), side);
     return {
       kind: goneVerdict(policyOf(run), fields),
       side,
@@ -67,7 +68,7 @@ export async function judgeRead(run: SyncRun, read: SidesRead): Promise<Judged> 
   });
   const twins = read.twins.map((side): Fate => {
     const end = endOf(run, twinError(run));
-    return { kind: "twin", side, fields: [], stone: null, keyHash: null, end };
+    return { kind: "twin", side, fields: {}, stone: null, keyHash: null, end };
   });
   const ended = erased.map(({ id }) => [id, endOf(run, erasedError(run))] as const);
   return { fates: [...goneFates, ...twins], ended: new Map(ended) };
@@ -103,7 +104,7 @@ export function judgeCreates(
     const known = stones.get(side.id) ?? [];
     // That of another local record, which had this key once, is not taken from it.
     const stone = known.find((each) => each.reason === "deleted" && isOf(each, side)) ?? null;
-    const fields = stone ? editedFields(run.kind.rulesFor(side), side.changes) : [];
+    const fields = stone ? editedValues(run.kind.rulesFor(side), side) : {};
     const kind = createVerdict(known, fields);
     if (kind === "erased") ended.set(side.id, endOf(run, erasedError(run)));
     if (kind === "create" || kind === "erased") continue;
