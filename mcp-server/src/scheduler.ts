@@ -1,5 +1,6 @@
-/** What time itself sets off: retries that have come due, and steps that a crash or a failed job left undone. */
+/** What time itself sets off: retries that have come due, steps that a crash or a failed job left undone, polls and the nightly reconciliation. */
 import type { JobKind } from "./core/job.ts";
+import { isDue, isHeavyDue, type Schedule } from "./core/schedule-due.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Store } from "./ports/store.ts";
 import type { Clock, Log } from "./ports/world.ts";
@@ -13,15 +14,30 @@ export interface SchedulerOptions {
   readonly syncAfterEnrich: boolean;
   /** Whether there is a HubSpot token; without one no sync is started. */
   readonly canSync: boolean;
+  /** Asking HubSpot what changed there; left out = never by itself. */
+  readonly polling?: ScheduledPoll;
+  /** Comparing both sides whole, as a sync job; left out = never by itself. */
+  readonly reconciling?: Scheduled;
   readonly everyMs?: number;
+}
+
+/** Work with its times. `lastAt`: when it was done last, by whomever, in milliseconds since the epoch; null = there is nothing to do it for. */
+export interface Scheduled {
+  readonly schedule: Schedule;
+  readonly lastAt: () => Promise<number | null>;
+}
+
+export interface ScheduledPoll extends Scheduled {
+  /** Does it, noting a failure by itself; `signal` stops it. */
+  readonly run: (signal: AbortSignal) => Promise<unknown>;
 }
 
 export interface Scheduler {
   /** Begins to look; the first look also resumes what a crash left between two steps. */
   start(): void;
-  /** Resolves soon: looking never waits for a job. */
+  /** Resolves soon: looking never waits for a job, and a poll is stopped. */
   stop(): Promise<void>;
-  /** One look, for tests and for the timer. */
+  /** One look, for tests and for the timer; a poll that it starts goes on by itself. */
   look(): Promise<void>;
 }
 
@@ -30,16 +46,22 @@ export interface Scheduler {
 const REST_MS = 15 * 60_000;
 // Among this many of the newest jobs the last one of a kind is looked for.
 const RECENT_JOBS = 50;
+// After a start, for a reconciliation that was missed while the program did not run.
+const RECONCILE_GRACE_MS = 5 * 60_000;
 
 /** Looks at the rows every half minute. Starting the same work twice is harmless: a job finds nothing due and ends. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
   let resumeAt = 0;
+  const startedAt = options.clock.now();
+  const poller = createPoller(options);
   const look = async (): Promise<void> => {
     const now = options.clock.now();
     if (now >= resumeAt && (await resumeSteps(options))) resumeAt = now + REST_MS;
     await startRetries(options);
+    await startReconciliation(options, startedAt);
+    await poller.look();
   };
   const tick = (): void => {
     looking = looking.then(look).catch((error: unknown) => {
@@ -56,9 +78,51 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     stop: async () => {
       if (timer) clearInterval(timer);
+      const stopped = poller.stop();
       await looking;
+      await stopped;
     },
   };
+}
+
+/** Starts a poll that is due, one at a time. One that failed or that another process was at is tried again at the schedule's next time. */
+function createPoller({ polling, clock, log }: SchedulerOptions) {
+  const abort = new AbortController();
+  let triedAt = 0;
+  let running: Promise<void> | null = null;
+  const start = ({ run }: ScheduledPoll): void => {
+    triedAt = clock.now();
+    running = run(abort.signal)
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (!abort.signal.aborted) log.debug({ err: error }, "a poll failed");
+        },
+      )
+      .finally(() => {
+        running = null;
+      });
+  };
+  return {
+    look: async (): Promise<void> => {
+      const lastAt = await polling?.lastAt();
+      if (!polling || lastAt == null || running !== null || abort.signal.aborted) return;
+      if (isDue(polling.schedule, Math.max(lastAt, triedAt), clock.now())) start(polling);
+    },
+    stop: async (): Promise<void> => {
+      abort.abort();
+      await running;
+    },
+  };
+}
+
+async function startReconciliation(options: SchedulerOptions, startedAt: number): Promise<void> {
+  const { reconciling, clock, canSync } = options;
+  const lastAt = await reconciling?.lastAt();
+  if (!reconciling || !canSync || lastAt == null) return;
+  const times = { now: clock.now(), startedAt, graceMs: RECONCILE_GRACE_MS };
+  if (isHeavyDue(reconciling.schedule, lastAt, times))
+    await startRested(options, "sync", { mode: "reconcile", object: "all" });
 }
 
 /**

@@ -1,0 +1,54 @@
+/** When scheduled work was done last, as the database knows it: another process may have done it. Times in milliseconds since the epoch. */
+import { mappedObjects } from "../core/field-map.ts";
+import type { Job } from "../core/job.ts";
+import { askedAt, POLL_TROUBLE, parsePlace, pollCursor } from "../core/poll-window.ts";
+import type { Store } from "../ports/store.ts";
+import { syncedWholeAt } from "./sync-whole.ts";
+
+/** When HubSpot was asked for changes last, with success or without; null before any sync, when there is nothing to ask about. */
+export async function lastPolledAt(store: Store): Promise<number | null> {
+  const places = await Promise.all(
+    (["contacts", "companies"] as const).map(async (object) =>
+      parsePlace(await store.cursors.get(pollCursor(object))),
+    ),
+  );
+  const asked = places.flatMap((place) => (place === null ? [] : [askedAt(place)]));
+  if (asked.length === 0) return null;
+  return Math.max(Math.min(...asked), (await troubleAt(store)) ?? 0);
+}
+
+async function troubleAt(store: Store): Promise<number | null> {
+  const text = await store.cursors.get(POLL_TROUBLE);
+  if (!text) return null;
+  const { at }: { readonly at: string } = JSON.parse(text);
+  return Date.parse(at);
+}
+
+// Among this many of the newest jobs a reconciliation is looked for that has not reported yet.
+const RECENT_JOBS = 50;
+// And among so many of the newest parts of reports one that came to its end: a failed job leaves some that did not.
+const RECENT_REPORTS = 20;
+
+/**
+ * When both sides were compared last, or, when they never were, when a first whole sync ended; null before that. One that a person cancelled counts
+ * as done, one that failed does not.
+ */
+export async function lastReconciledAt(store: Store): Promise<number | null> {
+  const firsts = await Promise.all(mappedObjects.map((object) => syncedWholeAt(store, object)));
+  const whole = firsts.flatMap((at) => at ?? []);
+  if (whole.length === 0) return null;
+  const reports = await store.reports.list(RECENT_REPORTS);
+  const report = reports.find(({ finished_at }) => finished_at !== null);
+  const job = (await store.jobs.list(RECENT_JOBS)).find(isReconciliation);
+  const times = [...whole, report?.started_at, job?.created_at].flatMap((at) => at ?? []);
+  return Math.max(...times.map((at) => Date.parse(at)));
+}
+
+function isReconciliation({ kind, args, status }: Job): boolean {
+  return (
+    kind === "sync" &&
+    args["mode"] === "reconcile" &&
+    args["dry_run"] !== true &&
+    status !== "failed"
+  );
+}
