@@ -1,12 +1,12 @@
 /** The webhook benchmark: HubSpot notifies at full rate while the server imports; how soon it answers, and how soon the rows hold the change. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { writeCsv } from "./csv-file.ts";
-import { rounded } from "./sync-rig.ts";
+import { range, rounded } from "./sync-rig.ts";
 import { type AppliedWatch, watchApplied } from "./webhook-applied.ts";
 import { type EditedContact, editProperties, seedEdited } from "./webhook-edits.ts";
 import { type SentRequest, sendLoad } from "./webhook-load.ts";
@@ -27,8 +27,9 @@ const SECRET = "client-secret-of-a-benchmark";
 const EVENTS_PER_REQUEST = 10;
 // After the last notification everything has so long to arrive; what has not by then counts as lost.
 const SETTLE_MS = 60_000;
-// Two files of the same people with other details, so that each import changes every row.
-const SEEDS = [20_261_121, 20_261_122];
+const SEED = 20_261_121;
+// As many imports as fit into half a minute and more, each of people whom nobody imported before.
+const FILES = 8;
 
 /**
  * Figures of one run. Acknowledgement is timed from when a request was due, so a sender that lags counts against it. `applied` is timed from the edit in
@@ -56,11 +57,17 @@ export async function benchWebhook(options: WebhookBenchOptions): Promise<Record
   }
 }
 
+/** Files of different people: one is generated, and the others are as it is under other domains. */
 async function csvFiles(folder: string, rows: number): Promise<readonly string[]> {
   if (rows === 0) return [];
-  const files = SEEDS.map((seed) => ({ seed, path: join(folder, `${seed}.csv`) }));
-  for (const { seed, path } of files) await writeCsv(path, rows, seed);
-  return files.map(({ path }) => path);
+  const first = join(folder, "0.csv");
+  await writeCsv(first, rows, SEED);
+  const text = readFileSync(first, "utf8");
+  return range(FILES).map((n) => {
+    const path = join(folder, `${n}.csv`);
+    if (n > 0) writeFileSync(path, text.replaceAll(".com", `-${n}.com`));
+    return path;
+  });
 }
 
 function environment(
