@@ -19,7 +19,6 @@ import { createHubspotSource } from "./sources/hubspot.ts";
 import { createLemlistSource } from "./sources/lemlist.ts";
 import { createOpenSource } from "./sources/open-source.ts";
 import { openRecords } from "./sources/records.ts";
-import { lookAtCompanies } from "./workers/company-looks.ts";
 import { createCrmSyncWorker } from "./workers/crm-sync-worker.ts";
 import { createEnrichmentWorker } from "./workers/enrichment-worker.ts";
 import { createImportWorker } from "./workers/import-worker.ts";
@@ -78,7 +77,6 @@ export function createWorkers(config: Config, ground: Ground): Workers {
   const inbound = {
     sendsByItself: config.AUTO_SYNC_AFTER_ENRICH,
     newContacts: config.NEW_HUBSPOT_CONTACTS,
-    lookAtCompanies,
   };
   const syncing = createCrmSyncWorker({ ...sync, crm });
   return {

@@ -5,6 +5,7 @@ import {
   reEnrichment,
   significantFields,
   unknownSignificant,
+  waitsAgain,
   waitsForEnrichment,
 } from "../../mcp-server/src/core/significant.ts";
 import { contactRecord } from "../support/build.ts";
@@ -67,8 +68,12 @@ test("one that was never enriched waits for that anyway", () => {
   expect(reEnrichment(done({ enriched_at: null }), { job_title: "CEO" }, fields)).toEqual({});
 });
 
-test("a contact that was sent back waits, a new one and a done one do not", () => {
-  expect(waitsForEnrichment(done({ status: "imported" }))).toBe(true);
-  expect(waitsForEnrichment(done({ status: "imported", enriched_at: null }))).toBe(false);
-  expect(waitsForEnrichment(done())).toBe(false);
+test("a contact that was sent back waits again, a new one for the first time, a done one not", () => {
+  const [back, fresh] = [
+    done({ status: "imported" }),
+    done({ status: "imported", enriched_at: null }),
+  ];
+
+  expect([back, fresh, done()].map(waitsForEnrichment)).toEqual([true, true, false]);
+  expect([back, fresh, done()].map(waitsAgain)).toEqual([true, false, false]);
 });

@@ -51,11 +51,12 @@ export function reEnrichment(
   return isChanged ? BEGINNING : {};
 }
 
-/**
- * Whether a contact waits for its next enrichment: a sync that ends well leaves it waiting.
- *
- * @param came the contact as the sync took it on
- */
-export function waitsForEnrichment(came: Contact): boolean {
-  return came.status === "imported" && came.enriched_at !== null;
+/** Whether a contact waits for enrichment, its first or a further one. */
+export function waitsForEnrichment({ status }: Contact): boolean {
+  return status === "imported";
+}
+
+/** Whether a contact that was enriched before waits for it again. One that never was gets it even when it counts as synced. */
+export function waitsAgain(contact: Contact): boolean {
+  return waitsForEnrichment(contact) && contact.enriched_at !== null;
 }

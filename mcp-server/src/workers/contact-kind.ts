@@ -5,7 +5,7 @@ import type { Contact } from "../core/contact.ts";
 import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
 import { type Pull, pulledPatch } from "../core/mapped-record.ts";
-import { reEnrichment, type SignificantField, waitsForEnrichment } from "../core/significant.ts";
+import { reEnrichment, type SignificantField } from "../core/significant.ts";
 import {
   type ContactSide,
   contactRules,
@@ -25,15 +25,15 @@ import { suppressedAmong } from "./sync-suppressed.ts";
 /** How a run treats contacts that HubSpot's changes send through enrichment again. */
 export interface Reenriching {
   readonly fields: ReadonlySet<SignificantField>;
-  /** Whether contacts that wait for their next enrichment go on waiting when a sync has done its part. */
-  readonly keepsWaiting: boolean;
+  /** Which contacts, as they were taken on, stay `imported` when the sync has done its part: they wait for enrichment. */
+  readonly staysImported: (came: Contact) => boolean;
   /** Hears how many were sent back, before that is durable. */
   readonly sentBack: (count: number) => void;
 }
 
 const never: Reenriching = {
   fields: new Set(),
-  keepsWaiting: false,
+  staysImported: () => false,
   sentBack: () => undefined,
 };
 
@@ -220,7 +220,7 @@ async function leaveContacts(
 ): Promise<void> {
   const before = new Map(taken.map(({ id, contact }) => [id, contact.status]));
   const waiting = new Set(
-    taken.filter(({ contact }) => waitsForEnrichment(contact)).map(({ id }) => id),
+    taken.filter(({ contact }) => reenriching.staysImported(contact)).map(({ id }) => id),
   );
   const patches = rows
     .map(({ contact }) => contact)
@@ -228,7 +228,7 @@ async function leaveContacts(
     .filter((row) => row.status === "syncing")
     .map((row) => {
       const end = ends.get(row.id);
-      const waits = end?.kind === "synced" && reenriching.keepsWaiting && waiting.has(row.id);
+      const waits = end?.kind === "synced" && waiting.has(row.id);
       if (!waits && (end?.kind === "synced" || end?.kind === "failed"))
         return { id: row.id, set: endPatch(row, end, now) };
       return { id: row.id, set: { status: leftStatus(row, before.get(row.id) ?? "syncing") } };

@@ -1,6 +1,7 @@
 /** Which of the due records a look syncs, and how far: both ways where that was set going, else only towards here. */
 import type { MappedObject } from "../core/field-map.ts";
 import type { RunDirection } from "../core/plan.ts";
+import { waitsForEnrichment } from "../core/significant.ts";
 import { noChanges } from "../core/sync-caps.ts";
 import type { Crm } from "../ports/crm.ts";
 import type { Log } from "../ports/world.ts";
@@ -139,7 +140,8 @@ function runOf(
   const { store, crm, owner, clock, caps } = options;
   const runId = options.newId("live");
   const { direction, inboundOnly, urgentOnly, linkedOnly } = pass;
-  const { kind, afterChunk } = sendingBack(options, given, { runId, keepsWaiting: true });
+  const staysImported = waitsForEnrichment;
+  const { kind, afterChunk } = sendingBack(options, given, { runId, staysImported });
   return {
     run: {
       store,

@@ -4,12 +4,12 @@ import { type AppError, toAppError, treatments } from "../core/errors.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Crm } from "../ports/crm.ts";
 import { meetArrivals } from "./arrivals.ts";
+import { lookAtCompanies } from "./company-looks.ts";
 import { eraseContacts } from "./erase-contacts.ts";
 import { createInboxDrain } from "./inbound.ts";
 import { iso } from "./iso-time.ts";
 import { syncPasses } from "./live-passes.ts";
 import type { ReadBack } from "./read-back.ts";
-import type { RemoteLook } from "./remote-run.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
 
 export interface LiveSyncOptions extends CrmSyncOptions {
@@ -22,8 +22,6 @@ export interface LiveSyncOptions extends CrmSyncOptions {
   readonly readBack?: ReadBack;
   /** Hears which HubSpot records were signalled. */
   readonly heard?: (signals: readonly Signal[]) => void;
-  /** Looks at companies that contacts belong to; left out = they are passed over. */
-  readonly lookAtCompanies?: RemoteLook;
 }
 
 // After a run that failed as a whole, whatever the cause: one request a minute harms nobody, and a person may have mended it.
@@ -41,9 +39,9 @@ export type LiveSync = (signal: AbortSignal) => Promise<void>;
 export function createLiveSync(given: LiveSyncOptions): LiveSync {
   const options = {
     newContacts: "new" as const,
-    lookAtCompanies: async () => undefined,
-    eraseContacts,
     ...given,
+    lookAtCompanies,
+    eraseContacts,
     store: given.store.by("sync"),
   };
   const drainInbox = createInboxDrain(options);

@@ -1,7 +1,7 @@
 /** A sync job at work: what its steps share. */
 import type { FieldMaps, MappedObject } from "../core/field-map.ts";
 import type { DeletionPolicies } from "../core/life.ts";
-import type { SignificantField } from "../core/significant.ts";
+import { type SignificantField, waitsAgain } from "../core/significant.ts";
 import type { SyncArgs } from "../core/sync-args.ts";
 import type { RunCaps } from "../core/sync-caps.ts";
 import type { Events } from "../events.ts";
@@ -77,8 +77,8 @@ export function selectingOf(
 export function kindRunOf(syncing: Syncing, given: SyncKind): KindRun {
   const { options, context, tally } = syncing;
   const runId = context.job.job_id;
-  const keepsWaiting = options.enrichesByItself ?? false;
-  const { kind, afterChunk } = sendingBack(options, given, { runId, keepsWaiting });
+  const staysImported = options.enrichesByItself ? waitsAgain : () => false;
+  const { kind, afterChunk } = sendingBack(options, given, { runId, staysImported });
   return {
     run: runOf(syncing, kind),
     tally,
@@ -99,16 +99,16 @@ export function kindRunOf(syncing: Syncing, given: SyncKind): KindRun {
 export function sendingBack(
   { significant, events }: Pick<CrmSyncOptions, "significant" | "events">,
   kind: SyncKind,
-  { runId, keepsWaiting }: { readonly runId: string } & Pick<Reenriching, "keepsWaiting">,
+  { runId, staysImported }: { readonly runId: string } & Pick<Reenriching, "staysImported">,
 ): { readonly kind: SyncKind; readonly afterChunk: () => void } {
   const { map } = kind;
-  if (map.object !== "contacts" || !significant) return { kind, afterChunk: () => undefined };
+  if (map.object !== "contacts") return { kind, afterChunk: () => undefined };
   let waiting = 0;
   const sentBack = (count: number): void => {
     waiting += count;
   };
   return {
-    kind: contactKind(map, { fields: significant, keepsWaiting, sentBack }),
+    kind: contactKind(map, { fields: significant ?? new Set(), staysImported, sentBack }),
     afterChunk: () => {
       if (waiting > 0) events.emit({ kind: "contacts-imported", jobId: runId, count: waiting });
       waiting = 0;
