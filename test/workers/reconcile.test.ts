@@ -1,53 +1,13 @@
 /** Reconciliation: both sides compared whole, each cause told apart, what may be repaired repaired, the rest reported. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Job } from "../../mcp-server/src/core/job.ts";
-import {
-  type ReconcileReport,
-  type ReportPart,
-  reportSchema,
-} from "../../mcp-server/src/core/reconcile-report.ts";
-import { mapsWith, type SyncScene, syncScene } from "./sync-scene.ts";
+import { causesOf, contactsOf, type ReconcileScene, reconcileScene } from "./reconcile-scene.ts";
+import { mapsWith } from "./sync-scene.ts";
 
-let scene: SyncScene;
-const open = async (options: Parameters<typeof syncScene>[0] = {}): Promise<SyncScene> => {
-  scene = await syncScene(options);
-  return scene;
+let scene: ReconcileScene;
+const open = async (options: Parameters<typeof reconcileScene>[0] = {}): Promise<void> => {
+  scene = await reconcileScene(options);
 };
 afterEach(() => scene.close());
-
-const reconcile = (args: Readonly<Record<string, unknown>> = {}): Promise<Job> =>
-  scene.sync({ mode: "reconcile", object: "contacts", ...args });
-
-function reportOf(job: Job): ReconcileReport {
-  expect(job).toMatchObject({ status: "completed" });
-  return reportSchema.parse(job.result);
-}
-
-function contactsOf(job: Job): ReportPart {
-  const part = reportOf(job).parts.find(({ object }) => object === "contacts");
-  if (!part) throw new Error("contacts were not compared");
-  return part;
-}
-
-const causesOf = ({ findings }: ReportPart) =>
-  findings.fields.map(({ field, cause, count }) => `${field}: ${cause} ${count}`);
-
-/** Contacts that both sides hold alike, and nothing left to do. */
-async function synced(...emails: readonly string[]): Promise<readonly number[]> {
-  const ids: number[] = [];
-  for (const email of emails)
-    ids.push(await scene.contact(email, { first_name: "Ada", city: "Bonn" }));
-  await scene.sync({ object: "contacts" });
-  scene.forget();
-  return ids;
-}
-
-/** As if the trigger had never seen it. */
-function editUnseen(id: number, field: string, value: string | null): void {
-  scene.sql(`update contacts set ${field} = ? where id = ?`, value, id);
-  scene.sql("delete from change_log where local_id = ?", id);
-  scene.sql("delete from sync_queue where local_id = ?", id);
-}
 
 describe("a reconciliation of contacts", () => {
   beforeEach(async () => {
@@ -55,9 +15,9 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("finds nothing where both sides agree, for one request per hundred records", async () => {
-    await synced("ada@example.com", "bob@example.com");
+    await scene.synced("ada@example.com", "bob@example.com");
 
-    const job = await reconcile();
+    const job = await scene.reconcile();
 
     expect(contactsOf(job)).toMatchObject({
       dry_run: false,
@@ -68,10 +28,10 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("sends what changed here and left no signal", async () => {
-    const [id = 0] = await synced("ada@example.com", "bob@example.com");
-    editUnseen(id, "city", "Berlin");
+    const [id = 0] = await scene.synced("ada@example.com", "bob@example.com");
+    scene.editUnseen(id, "city", "Berlin");
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(causesOf(part)).toEqual(["city: changed_here 1"]);
     expect(part.counts).toMatchObject({ equal: 1, different: 1, repaired: 1 });
@@ -79,10 +39,10 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("takes over what changed in HubSpot and was missed", async () => {
-    await synced("ada@example.com");
+    await scene.synced("ada@example.com");
     scene.editContact("ada@example.com", { city: "Köln" });
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(causesOf(part)).toEqual(["city: changed_in_hubspot 1"]);
     expect(part.findings.repairs).toMatchObject({ pulled: 1 });
@@ -92,14 +52,14 @@ describe("a reconciliation of contacts", () => {
   test("opens a conflict once where both sides changed a field that a person decides, and then only counts it", async () => {
     await scene.close();
     await open({ maps: mapsWith({ contacts: { city: { conflict_resolution: "MANUAL" } } }) });
-    const [id = 0] = await synced("ada@example.com");
-    editUnseen(id, "city", "Berlin");
+    const [id = 0] = await scene.synced("ada@example.com");
+    scene.editUnseen(id, "city", "Berlin");
     scene.editContact("ada@example.com", { city: "Köln" });
 
-    const first = contactsOf(await reconcile());
+    const first = contactsOf(await scene.reconcile());
     const { total } = await scene.store.conflicts.list({}, { afterId: 0, limit: 10 });
     scene.forget();
-    const second = contactsOf(await reconcile());
+    const second = contactsOf(await scene.reconcile());
 
     expect(causesOf(first)).toEqual(["city: both_changed 1"]);
     expect([first.counts["conflicts"], total]).toEqual([1, 1]);
@@ -108,10 +68,10 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("notes agreements that were never noted without asking HubSpot again", async () => {
-    const [id = 0] = await synced("ada@example.com");
+    const [id = 0] = await scene.synced("ada@example.com");
     scene.sql("delete from field_state");
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(part.findings).toMatchObject({ agreed: 1, different: 0 });
     expect(await scene.base("contacts", id)).toMatchObject({ city: "Bonn", first_name: "Ada" });
@@ -119,23 +79,23 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("settles fields that never agreed by the field's rule", async () => {
-    const [id = 0] = await synced("ada@example.com");
+    const [id = 0] = await scene.synced("ada@example.com");
     scene.sql("delete from field_state");
-    editUnseen(id, "city", null);
+    scene.editUnseen(id, "city", null);
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(causesOf(part)).toEqual(["city: never_agreed 1"]);
     expect((await scene.one("ada@example.com")).city).toBe("Bonn");
   });
 
   test("tells of what may not travel once, and then only counts it", async () => {
-    const [id = 0] = await synced("ada@example.com");
-    editUnseen(id, "first_name", null);
+    const [id = 0] = await scene.synced("ada@example.com");
+    scene.editUnseen(id, "first_name", null);
 
-    const first = contactsOf(await reconcile());
+    const first = contactsOf(await scene.reconcile());
     scene.forget();
-    const second = contactsOf(await reconcile());
+    const second = contactsOf(await scene.reconcile());
 
     expect(causesOf(first)).toEqual(["first_name: blocked 1"]);
     expect(second.counts).toMatchObject({ different: 0, waiting: 1 });
@@ -143,11 +103,11 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("counts what only one side has, and creates nothing on either", async () => {
-    await synced("ada@example.com");
+    await scene.synced("ada@example.com");
     await scene.contact("here@example.com");
     scene.simulator.hubspot.seedContacts([{ email: "there@example.com" }]);
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(part.counts).toMatchObject({ only_here: 1, only_in_hubspot: 1, repaired: 0 });
     expect(scene.remote("here@example.com")).toEqual({});
@@ -156,11 +116,11 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("joins a contact that both sides have and nobody linked", async () => {
-    await synced("ada@example.com");
+    await scene.synced("ada@example.com");
     const id = await scene.contact("both@example.com", { city: "Bonn" });
     scene.simulator.hubspot.seedContacts([{ email: "both@example.com" }]);
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(part.findings).toMatchObject({
       joined: { count: 1, examples: [String(id)] },
@@ -170,18 +130,18 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("leaves a contact that waits for its enrichment to its first sync", async () => {
-    await synced("ada@example.com");
+    await scene.synced("ada@example.com");
     await scene.contact("new@example.com", { status: "imported", enriched_at: null });
     scene.simulator.hubspot.seedContacts([{ email: "new@example.com" }]);
 
-    await reconcile();
+    await scene.reconcile();
 
     expect(await scene.one("new@example.com")).toMatchObject({ status: "imported" });
     expect(scene.writes()).toEqual([]);
   });
 
   test("looks at links that the list does not have: merged ones follow, deleted ones end by the policy", async () => {
-    const [, , gone = 0] = await synced(
+    const [, , gone = 0] = await scene.synced(
       "ada@example.com",
       "second@example.com",
       "gone@example.com",
@@ -190,7 +150,7 @@ describe("a reconciliation of contacts", () => {
     hubspot.mergeAsUser("contacts", "ada@example.com", "second@example.com");
     hubspot.archiveAsUser("contacts", "gone@example.com");
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     const survivor = hubspot.find("contacts", "ada@example.com")?.id;
     const links = await scene.store.links.byHubspotIds("contacts", [survivor ?? ""]);
@@ -201,34 +161,34 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("does not look at deleted records night after night", async () => {
-    await synced("ada@example.com", "gone@example.com");
+    await scene.synced("ada@example.com", "gone@example.com");
     scene.simulator.hubspot.archiveAsUser("contacts", "gone@example.com");
-    await reconcile();
+    await scene.reconcile();
     scene.forget();
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(part.findings.gone.count).toBe(0);
     expect(scene.requests()).toHaveLength(1);
   });
 
   test("counts links whose contact was deleted here", async () => {
-    const [id = 0] = await synced("ada@example.com");
+    const [id = 0] = await scene.synced("ada@example.com");
     scene.sql("delete from contacts where id = ?", id);
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(part.findings).toMatchObject({ removed_here: { count: 1 }, compared: 0 });
   });
 
   test("writes nothing at all in a dry run but its report", async () => {
-    const [id = 0] = await synced("ada@example.com", "bob@example.com");
-    editUnseen(id, "city", "Berlin");
+    const [id = 0] = await scene.synced("ada@example.com", "bob@example.com");
+    scene.editUnseen(id, "city", "Berlin");
     scene.sql("delete from field_state where local_id = ?", id + 1);
     scene.simulator.hubspot.seedContacts([{ email: "there@example.com" }]);
     const { reconciliation_reports: _none, ...before } = scene.everything();
 
-    const part = contactsOf(await reconcile({ dry_run: true }));
+    const part = contactsOf(await scene.reconcile({ dry_run: true }));
 
     const { reconciliation_reports: kept, ...after } = scene.everything();
     expect(after).toEqual(before);
@@ -242,7 +202,7 @@ describe("a reconciliation of contacts", () => {
   });
 
   test("is refused for records that are named", async () => {
-    const job = await reconcile({ emails: ["ada@example.com"] });
+    const job = await scene.reconcile({ emails: ["ada@example.com"] });
 
     expect(job).toMatchObject({ status: "failed" });
     expect(job.errors[0]?.message).toContain('"emails" does not go with mode reconcile');
@@ -251,21 +211,21 @@ describe("a reconciliation of contacts", () => {
   test("leaves kinds alone that nobody asked to sync yet", async () => {
     await scene.contact("ada@example.com");
 
-    const job = await reconcile();
+    const job = await scene.reconcile();
 
     expect(job.notes).toEqual([expect.stringContaining("No contacts were synced yet")]);
     expect(scene.requests()).toEqual([]);
   });
 
   test("repairs by what HubSpot holds then, not by what the list said", async () => {
-    const [id = 0] = await synced("ada@example.com");
-    editUnseen(id, "first_name", "Augusta");
+    const [id = 0] = await scene.synced("ada@example.com");
+    scene.editUnseen(id, "first_name", "Augusta");
     // The list is answered, then somebody edits both sides alike before the record is read again.
     scene.whileWaitingFor("/crm/objects/2026-09/contacts/batch/read", () => {
       scene.editContact("ada@example.com", { firstname: "Countess" });
     });
 
-    const part = contactsOf(await reconcile());
+    const part = contactsOf(await scene.reconcile());
 
     expect(causesOf(part)).toEqual(["first_name: changed_here 1"]);
     const { first_name } = await scene.one("ada@example.com");
@@ -283,9 +243,9 @@ describe("a reconciliation of contacts", () => {
     await scene.sync({ ids: [first] });
     const second = await scene.contact("bob@example.com", { city: "Bonn" });
     await scene.sync({ ids: [second] });
-    for (const id of [first, second]) editUnseen(id, "city", "Berlin");
+    for (const id of [first, second]) scene.editUnseen(id, "city", "Berlin");
 
-    const job = await reconcile();
+    const job = await scene.reconcile();
 
     expect(job).toMatchObject({ status: "failed", errors: [{ code: "RUN_CAP_EXCEEDED" }] });
     expect(scene.remote("ada@example.com")["city"]).toBe("Bonn");

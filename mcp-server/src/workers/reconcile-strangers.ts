@@ -3,7 +3,7 @@ import type { CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncKind } from "./sync-kind.ts";
 
-/** `joined`: local ids that have the key of one and no link; `orphans`: HubSpot ids of all others; `news`: of these, the ones to look at. */
+/** `joined`: local ids that have the key of one and no link; `orphans`: HubSpot ids whose key nobody here has; `news`: of these, the ones to look at. */
 export interface Strangers {
   readonly joined: readonly number[];
   readonly orphans: readonly string[];
@@ -26,7 +26,7 @@ export async function strangersOf(
 ): Promise<Strangers> {
   const keyed = records.filter(({ properties }) => kind.keysOf(properties).length > 0);
   if (keyed.length === 0) return { joined: [], orphans: [], news: [] };
-  const locals = await unlinkedByKey(store, kind, keyed);
+  const locals = await localsByKey(store, kind, keyed);
   const sorted = keyed.map((record) => {
     const key = kind.keysOf(record.properties).find((one) => locals.has(one));
     return { record, local: key === undefined ? null : (locals.get(key) ?? null) };
@@ -41,14 +41,17 @@ export async function strangersOf(
   };
 }
 
-/** A record here. `isReady` false: it waits for its enrichment and is joined by its first sync, or belongs to somebody who objected. */
+/**
+ * A record here. `isReady` false: it is not joined now, because it waits for its enrichment and its first sync, belongs to somebody who
+ * objected, or is linked to another record of HubSpot's, which this one may have been merged from.
+ */
 interface Counterpart {
   readonly id: number;
   readonly isReady: boolean;
 }
 
-/** Local records without a link by the keys of HubSpot's. */
-async function unlinkedByKey(
+/** Local records by the keys of HubSpot's. */
+async function localsByKey(
   store: Store,
   kind: SyncKind,
   records: readonly CrmRecord[],
@@ -64,7 +67,10 @@ async function unlinkedByKey(
   );
   const linked = new Set(links.map(({ local_id }) => local_id));
   return new Map(
-    found.filter(({ id }) => !linked.has(id)).map((one) => [kind.comparable(one.key), one]),
+    found.map((one) => [
+      kind.comparable(one.key),
+      { ...one, isReady: one.isReady && !linked.has(one.id) },
+    ]),
   );
 }
 
