@@ -5,13 +5,14 @@ import { parseArgs } from "node:util";
 import { benchImport } from "./import.ts";
 import { benchLatency } from "./latency.ts";
 import { benchPlan } from "./plan.ts";
+import { benchReconcile } from "./reconcile.ts";
 import { benchStart } from "./start.ts";
 import { benchStorage } from "./storage.ts";
 import { benchSync, type SyncBenchOptions } from "./sync.ts";
 import { benchUpdate } from "./update.ts";
 import { benchWebhook } from "./webhook.ts";
 
-const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency] [storage] [start] [webhook] [options]
+const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency] [storage] [start] [webhook] [reconcile] [options]
 
   import    a CSV through the whole import, against the barest loop that could do it
   plan      decisions per second of the planner, against a bare comparison of the texts
@@ -23,9 +24,11 @@ const usage = `Usage: npm run bench -- [import] [plan] [sync] [update] [latency]
   webhook   200 requests of ten notifications a second while 100,000 rows are imported over and over: how soon they are answered
             and applied
 
+  reconcile both sides of linked contacts compared whole, of which one in a hundred has drifted apart
+
   --rows N        rows of the CSV (import; default 1000000)
-  --contacts N    contacts (plan and storage: default 100000; sync and update: 10000, of N/5 companies; webhook: 2000)
-  --burst N       HubSpot requests per 10 s (sync and update: default 100; webhook: 190; storage: 1000)
+  --contacts N    contacts (plan, storage and reconcile: default 100000; sync and update: 10000, of N/5 companies; webhook: 2000)
+  --burst N       HubSpot requests per 10 s (sync and update: default 100; webhook: 190; storage and reconcile: 1000)
   --json FILE     also write the figures to a file`;
 
 const { values, positionals } = parseArgs({
@@ -60,6 +63,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   latency: () => benchLatency({ edits: 100 }),
   storage: () => benchStorage({ contacts: contactsOr(100_000), burstLimit: burstOr(1_000) }),
   start: () => benchStart({ runs: 7 }),
+  reconcile: () => benchReconcile({ contacts: contactsOr(100_000), burstLimit: burstOr(1_000) }),
   webhook: () =>
     benchWebhook({
       perSecond: 200,

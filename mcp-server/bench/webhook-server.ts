@@ -10,6 +10,7 @@ const JOB_WAIT_S = 20;
 /** A running server. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Posts to an address that starts a job and resolves when it has completed, with its counts. Throws when it does not complete. */
   job(
     path: string,
@@ -32,6 +33,7 @@ export async function startServerProcess(
   const url = await addressIn(child.stderr);
   return {
     url,
+    pid: child.pid ?? 0,
     job: (path, args) => runJob(url, path, args),
     stop: async () => {
       child.kill("SIGTERM");
