@@ -19,12 +19,6 @@ export interface DeletionPolicies {
 
 export const keepAll: DeletionPolicies = { contacts: "keep", customers: "keep" };
 
-/** The pseudo field of a conflict that is about a record as a whole: deleted in HubSpot, edited here. */
-export const RECORD_FIELD = "@record";
-
-/** HubSpot's side of such a conflict. */
-export const DELETED_THERE = "deleted in HubSpot";
-
 // Enough to recognise a value by; what differs beyond it is told by the fingerprint.
 const SHOWN_CHARS = 80;
 

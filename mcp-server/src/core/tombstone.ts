@@ -7,6 +7,12 @@ export interface StoneFacts {
   readonly policy: "kept" | "unlinked" | "deleted" | "erased" | "waiting";
 }
 
+/** The pseudo field of a conflict that is about a record as a whole: deleted in HubSpot, edited here. */
+export const RECORD_FIELD = "@record";
+
+/** HubSpot's side of such a conflict. */
+export const DELETED_THERE = "deleted in HubSpot";
+
 /** What is hashed for a record's key, so that a contact's and a customer's key never count as one; without regard to case. */
 export function tombstoneText(object: string, key: string): string {
   return `${object}\n${key.trim().toLowerCase()}`;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { badArgument } from "../core/argument-error.ts";
 import { mappedObjects } from "../core/field-map.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.ts";
 import { type Conflict, type ConflictFilter, conflictStatuses } from "../ports/sync-store.ts";
 import { recordsOf } from "./conflict-records.ts";
@@ -60,7 +61,8 @@ async function listPage(services: ToolServices, args: ListInput): Promise<z.inpu
     limit: limit + 1,
   });
   // A field that left the map keeps its history.
-  if (found.total === 0) checkField(services.fieldMaps, "field", args);
+  if (found.total === 0 && args.field !== RECORD_FIELD)
+    checkField(services.fieldMaps, "field", args);
   const page = found.conflicts.slice(0, limit);
   const record = await recordsOf(services.store, page);
   const shown = fitting((maxChars) =>

@@ -16,6 +16,7 @@ import {
   viewContact,
 } from "./contact-view.ts";
 import { viewCustomer } from "./customer-view.ts";
+import { recordEnds } from "./record-ends.ts";
 import { emailArgument } from "./selection-arguments.ts";
 import { hubspotIdOf, storySchema } from "./story-schema.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
@@ -102,10 +103,12 @@ async function oneContact(
   // Telling a story takes the libraries of phones and countries, which no other answer needs.
   const { contactStory } = await import("./record-story.ts");
   const { story, truncated } = await contactStory(services, contact);
+  const ends = await recordEnds(services.store, "contacts", [contact.id]);
+  const view = viewContact(contact, args.fields ?? summaryFields, story.hubspot_id);
   return {
     ...none(null),
     total: 1,
-    contacts: [viewContact(contact, args.fields ?? summaryFields, story.hubspot_id)],
+    contacts: [{ ...view, ...ends.get(contact.id) }],
     story,
     ...(truncated ? { truncated } : {}),
   };
@@ -124,10 +127,11 @@ async function oneCustomer(
   }
   const { customerStory } = await import("./record-story.ts");
   const { story, truncated } = await customerStory(services, customer);
+  const ends = await recordEnds(services.store, "customers", [customer.id]);
   return {
     ...none(null),
     total: 1,
-    customers: [viewCustomer(customer, story.hubspot_id)],
+    customers: [{ ...viewCustomer(customer, story.hubspot_id), ...ends.get(customer.id) }],
     story,
     ...(truncated ? { truncated } : {}),
   };
@@ -200,7 +204,11 @@ async function viewPage(
   const links = fields.includes("hubspot_id")
     ? await services.store.links.byLocalIds("contacts", ids)
     : [];
-  return items.map((contact) => viewContact(contact, fields, hubspotIdOf(links, contact.id)));
+  const ends = await recordEnds(services.store, "contacts", ids);
+  return items.map((contact) => ({
+    ...viewContact(contact, fields, hubspotIdOf(links, contact.id)),
+    ...ends.get(contact.id),
+  }));
 }
 
 function storeQuery(args: QueryInput, limit: number): ContactQuery {

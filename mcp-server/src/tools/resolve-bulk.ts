@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError } from "../core/errors.ts";
 import type { Choice } from "../core/resolution.ts";
 import { PLAN_TTL_MS } from "../core/sync-plan.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { Store } from "../ports/store.ts";
 import type { ConflictFilter } from "../ports/sync-store.ts";
 import { shownValue } from "./conflict-view.ts";
@@ -113,7 +114,8 @@ async function find(
 ): Promise<Found> {
   const page = { afterId: 0, limit: MAX_BULK };
   const { total, conflicts } = await store.conflicts.list(storeFilter(request.filter), page);
-  if (total === 0) checkField(fieldMaps, "filter.field", request.filter);
+  if (total === 0 && request.filter.field !== RECORD_FIELD)
+    checkField(fieldMaps, "filter.field", request.filter);
   const decisions = conflicts.map(
     ({ conflict_id, version }): Decision => ({
       conflictId: conflict_id,
@@ -216,19 +218,28 @@ const words = {
 const EXAMPLES = 3;
 const EXAMPLE_CHARS = 60;
 
+const ofDeleted = {
+  keep_local: "Records that HubSpot deleted are created there anew.",
+  keep_hubspot: "Records that HubSpot deleted are let go here, as the server is set up to.",
+} as const;
+
 function question({ choice }: BulkRequest, { ready }: Found): string {
   const value = choice.resolution === "set" ? `: ${quoted(choice.value)}` : "";
   const examples = ready.slice(0, EXAMPLES).map(example);
   const rest = ready.length - examples.length;
+  const { resolution } = choice;
+  const isAboutRecords = ready.some(({ about }) => about === "record");
   return [
-    `Resolve ${ready.length} conflict(s) and ${words[choice.resolution]}${value}?`,
+    `Resolve ${ready.length} conflict(s) and ${words[resolution]}${value}?`,
+    ...(isAboutRecords && resolution !== "set" ? [ofDeleted[resolution]] : []),
     ...examples,
     ...(rest > 0 ? [`… and ${rest} more`] : []),
   ].join("\n");
 }
 
-function example({ record, rule, conflict }: ReadyDecision): string {
-  return `${quoted(record.label)}, ${rule.field}: local ${quoted(conflict.local)}, HubSpot ${quoted(conflict.hubspot)}`;
+function example({ about, record, conflict }: ReadyDecision): string {
+  const what = about === "record" ? "the whole record" : conflict.field;
+  return `${quoted(record.label)}, ${what}: local ${quoted(conflict.local)}, HubSpot ${quoted(conflict.hubspot)}`;
 }
 
 // In quotes, so that nobody takes a contact's text for a sentence of ours.

@@ -1,26 +1,40 @@
 /** What becomes of a decision about a conflict: ready to be carried out, or refused with the reason and the present values. */
 import { type FieldMaps, type FieldRule, readPath } from "../core/field-map.ts";
+import { editedHere, type FieldValues } from "../core/life.ts";
 import { contactRecord, customerRecord } from "../core/mapped-record.ts";
 import { resolveField } from "../core/resolution.ts";
 import { type RuleValue, readLocal } from "../core/rule-values.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import type { Conflict } from "../ports/sync-store.ts";
 import { type KnownRecord, recordsOf } from "./conflict-records.ts";
 import type { Decision } from "./resolve-arguments.ts";
+import { recordEdits } from "./resolve-deleted.ts";
 
-/** A decision that holds: `base` is what both sides then count as having agreed on, `write` what the local record is to be told. */
-export interface ReadyDecision {
+interface Ready {
   readonly kind: "ready";
   readonly decision: Decision;
   readonly conflict: Conflict;
   readonly record: KnownRecord;
-  readonly rule: FieldRule;
-  readonly base: CanonicalValue;
-  readonly write?: CanonicalValue;
   /** What both sides will hold. */
   readonly kept: CanonicalValue;
 }
+
+/** A decision about a field that holds: `base` is what both sides then count as having agreed on, `write` what the local record is to be told. */
+export interface ReadyField extends Ready {
+  readonly about: "field";
+  readonly rule: FieldRule;
+  readonly base: CanonicalValue;
+  readonly write?: CanonicalValue;
+}
+
+/** A decision that holds about a record that HubSpot deleted. `edited`: the values that HubSpot never got. */
+export interface ReadyRecord extends Ready {
+  readonly about: "record";
+  readonly edited: FieldValues;
+}
+export type ReadyDecision = ReadyField | ReadyRecord;
 
 /** A decision that does not. `moved`: the local value of now, when it is no longer the conflict's. */
 export interface RefusedDecision {
@@ -49,6 +63,8 @@ const refusals = {
   INVALID_VALUE: "The value does not fit the field.",
   CANNOT_KEEP: "The sync could not bring this value to the other side.",
   VALUE_TAKEN: "Another contact has this e-mail; contacts are told apart by it.",
+  NO_VALUE_TO_SET:
+    "HubSpot deleted the record, so there is no value to set: keep_local creates it anew there, keep_hubspot lets it go here.",
 } as const;
 export type RefusalCode = keyof typeof refusals;
 
@@ -61,9 +77,11 @@ export async function judgeDecisions(
   const conflicts = await store.conflicts.findByIds(decisions.map((each) => each.conflictId));
   const byId = new Map(conflicts.map((conflict) => [conflict.conflict_id, conflict]));
   const record = await recordsOf(store, conflicts);
+  const edited = await recordEdits(store, maps, { conflicts, record });
   const verdicts = decisions.map((decision) => {
     const conflict = byId.get(decision.conflictId) ?? null;
-    return judge(maps, decision, { conflict, record: conflict ? record(conflict) : undefined });
+    const known = { conflict, record: conflict ? record(conflict) : undefined };
+    return judge(maps, decision, { ...known, edited: edited.get(decision.conflictId) ?? {} });
   });
   return await withoutTaken(store, verdicts);
 }
@@ -73,19 +91,39 @@ interface Known {
   readonly record: KnownRecord | undefined;
 }
 
-function judge(maps: FieldMaps, decision: Decision, known: Known): Verdict {
+function judge(
+  maps: FieldMaps,
+  decision: Decision,
+  { edited, ...known }: Known & { readonly edited: FieldValues },
+): Verdict {
   const { conflict, record } = known;
   const refuse = refusing(decision, known);
   if (!conflict) return refuse("NOT_FOUND");
   if (conflict.status !== "open") return refuse("ALREADY_RESOLVED");
   if (conflict.version !== decision.version) return refuse("STALE_CONFLICT");
   if (!record) return refuse("RECORD_GONE");
+  if (conflict.field === RECORD_FIELD)
+    return judgeRecord({ decision, conflict, record, edited }, refuse);
   const rule = maps[record.object].rules.find(({ field }) => field === conflict.field);
   if (!rule) return refuse("NOT_MAPPED");
   const local = localNow(maps, record, rule);
   if (local.value === undefined) return refuse("LOCAL_UNREADABLE");
   if (local.value !== conflict.local) return refuse("STALE_CONFLICT", { moved: local.value });
   return chosen({ decision, conflict, record, rule }, { refuse, localProblem: local.problem });
+}
+
+/** A record that HubSpot deleted and that was edited here: it is made anew there, or let go here. */
+function judgeRecord(
+  found: Pick<ReadyRecord, "decision" | "conflict" | "record" | "edited">,
+  refuse: Refuse,
+): Verdict {
+  const { decision, conflict, edited } = found;
+  const { resolution } = decision.choice;
+  if (resolution === "set") return refuse("NO_VALUE_TO_SET");
+  const present = editedHere(edited);
+  if (present !== conflict.local) return refuse("STALE_CONFLICT", { moved: present });
+  const kept = resolution === "keep_local" ? conflict.local : conflict.hubspot;
+  return { kind: "ready", about: "record", ...found, kept };
 }
 
 type Refuse = (code: RefusalCode, more?: Partial<RefusedDecision>) => RefusedDecision;
@@ -103,7 +141,7 @@ function refusing(decision: Decision, known: Known): Refuse {
 
 /** The choice itself, on a conflict that is as the caller saw it. */
 function chosen(
-  found: Pick<ReadyDecision, "decision" | "conflict" | "record" | "rule">,
+  found: Pick<ReadyField, "decision" | "conflict" | "record" | "rule">,
   { refuse, localProblem }: { readonly refuse: Refuse; readonly localProblem: string | null },
 ): Verdict {
   const { decision, conflict, rule } = found;
@@ -116,7 +154,7 @@ function chosen(
     return refuse("INVALID_VALUE", { message: "A contact's e-mail cannot be empty." });
   }
   const kept = keptValue(decision, conflict, resolved.write ?? null);
-  return { kind: "ready", ...found, ...resolved, kept };
+  return { kind: "ready", about: "field", ...found, ...resolved, kept };
 }
 
 function keptValue(
@@ -162,6 +200,7 @@ async function withoutTaken(
 }
 
 function newEmail(verdict: Verdict): string | null {
-  if (verdict.kind === "refused" || verdict.record.object !== "contacts") return null;
+  if (verdict.kind === "refused" || verdict.about === "record") return null;
+  if (verdict.record.object !== "contacts") return null;
   return verdict.rule.path[0] === "email" ? (verdict.write ?? null) : null;
 }

@@ -1,11 +1,14 @@
 /** Carries out decisions about conflicts: moves the bases, writes values that were set, and queues the records for the sync. */
+
 import { customerPatch, pulledPatch } from "../core/mapped-record.ts";
 import { movedBase } from "../core/resolution.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import type { Conflict, FieldState, LoggedField, OpenConflict } from "../ports/sync-store.ts";
 import type { KnownRecord } from "./conflict-records.ts";
-import type { ReadyDecision, RefusedDecision, Verdict } from "./resolve-judge.ts";
+import { type DeletedDecision, settleDeleted } from "./resolve-deleted.ts";
+import type { ReadyDecision, ReadyField, RefusedDecision, Verdict } from "./resolve-judge.ts";
 
 /** Who decides, when (ISO-8601 UTC), and under which id the log keeps the decisions of one call together. */
 export interface Deciding {
@@ -35,12 +38,24 @@ export async function carryOut(
     if (await endConflict(store, ready, deciding)) resolved.push(ready);
     else refused.push(overtaken(ready));
   }
-  await moveBases(store, resolved, deciding);
-  await writeValues(store, resolved, deciding);
+  const fields = resolved.filter((ready) => ready.about === "field");
+  await moveBases(store, fields, deciding);
+  await writeValues(store, fields, deciding);
+  await settleDeleted(store, deletedOf(resolved), deciding.now);
   await queueRecords(store, resolved, deciding);
   await logDecisions(store, resolved, deciding);
   await amendMoved(store, refused, deciding);
   return { resolved, refused: await withPresent(store, refused) };
+}
+
+function deletedOf(resolved: readonly ReadyDecision[]): readonly DeletedDecision[] {
+  return resolved
+    .filter((ready) => ready.about === "record")
+    .map(({ record, edited, decision }) => ({
+      record,
+      edited,
+      resolution: decision.choice.resolution,
+    }));
 }
 
 /** Takes into the open conflicts what changed here since they were found, so that their versions tell; queues their records. */
@@ -66,7 +81,10 @@ async function amendment(
 ): Promise<OpenConflict> {
   const { conflict, record, local } = moved;
   const changes = await store.changes.latest(record.object, [record.id]);
-  const change = changes.find((each) => each.field === conflict.field);
+  const own = changes.filter(({ field: name }) =>
+    conflict.field === RECORD_FIELD ? true : name === conflict.field,
+  );
+  const [change] = [...own].sort((a, b) => b.changed_at.localeCompare(a.changed_at));
   const { object, local_id, field, base, hubspot, hubspot_at, hubspot_by } = conflict;
   return {
     ...{ object, local_id, field, base, local, hubspot, hubspot_at, hubspot_by },
@@ -95,7 +113,7 @@ function overtaken({ decision, conflict, record }: ReadyDecision): RefusedDecisi
 
 async function moveBases(
   store: Store,
-  resolved: readonly ReadyDecision[],
+  resolved: readonly ReadyField[],
   { now }: Deciding,
 ): Promise<void> {
   const states = new Map<string, FieldState>();
@@ -116,7 +134,7 @@ async function moveBases(
 
 async function writeValues(
   store: Store,
-  resolved: readonly ReadyDecision[],
+  resolved: readonly ReadyField[],
   { now }: Deciding,
 ): Promise<void> {
   const person = store.by("person");
@@ -133,7 +151,7 @@ async function writeValues(
   }
 }
 
-function byRecord(decisions: readonly ReadyDecision[]): readonly (readonly ReadyDecision[])[] {
+function byRecord(decisions: readonly ReadyField[]): readonly (readonly ReadyField[])[] {
   const groups = Object.groupBy(decisions, ({ record }) => `${record.object} ${record.id}`);
   return Object.values(groups).filter((group) => group !== undefined);
 }
@@ -180,7 +198,7 @@ function loggedField(ready: ReadyDecision, by: string): LoggedField {
   const { local, hubspot } = ready.conflict;
   const said = ready.decision.note === null ? "" : `: ${ready.decision.note}`;
   return {
-    field: ready.rule.field,
+    field: ready.conflict.field,
     before: resolution === "keep_local" ? hubspot : local,
     after: ready.kept,
     rule: `${resolution} by ${by}${said}`,

@@ -1,5 +1,5 @@
 /** Erases people here whose data HubSpot deleted for privacy, and keeps a tombstone so that nobody brings them back. */
-import { RECORD_FIELD } from "../core/life.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";

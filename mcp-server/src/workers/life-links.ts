@@ -1,6 +1,7 @@
 /** Writes down which HubSpot record is whose once HubSpot has answered, and logs links that moved. */
-import { RECORD_FIELD } from "../core/life.ts";
+
 import type { FormerRecord, PlannedRecord, RecordResult, Sides } from "../core/sync-record.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { Store } from "../ports/store.ts";
 import type { Link } from "../ports/sync-store.ts";
 import { iso } from "./iso-time.ts";

@@ -1,5 +1,5 @@
 /** Ends the links of records that were deleted here: HubSpot's stay as they are, and nothing brings the local ones back by itself. */
-import { RECORD_FIELD } from "../core/life.ts";
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { Store } from "../ports/store.ts";
 import type { Link } from "../ports/sync-store.ts";
 import { iso } from "./iso-time.ts";

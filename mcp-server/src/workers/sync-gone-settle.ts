@@ -1,7 +1,7 @@
 /** Makes the fates of records durable: tombstones, links, conflicts about whole records, and the log of it. */
-import { DELETED_THERE, editedHere, RECORD_FIELD } from "../core/life.ts";
+import { editedHere } from "../core/life.ts";
 import { hasMovedSince, type LocalSide, type RecordResult } from "../core/sync-record.ts";
-import { isLifted } from "../core/tombstone.ts";
+import { DELETED_THERE, isLifted, RECORD_FIELD } from "../core/tombstone.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { Conflict, OpenConflict, SyncLogEntry } from "../ports/sync-store.ts";
