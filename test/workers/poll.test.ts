@@ -134,6 +134,26 @@ describe("an edit in HubSpot", () => {
   });
 });
 
+describe("a company that contacts belong to", () => {
+  test("is looked at when it has another name, and not for what we made of it ourselves", async () => {
+    rig = await pollRig();
+    await rig.poll.begin();
+    await rig.contact("ada@acme.com", { company: "Acme", domain: "acme.com" });
+    await rig.sync();
+    rig.minutes(15);
+    const first = await rig.pass();
+    const [company] = rig.simulator.hubspot.all("companies");
+    rig.simulator.hubspot.editAsUser("companies", company?.id ?? "", { name: "Acme Robotics" });
+    rig.minutes(1);
+
+    const second = await rig.pass();
+
+    expect(first).toMatchObject({ looked: 0 });
+    expect(second).toMatchObject({ looked: 1 });
+    expect(await rig.looks()).toEqual([company?.id]);
+  });
+});
+
 describe("the life of a record", () => {
   test("a merge marks the local record of either side", async () => {
     rig = await pollRig();

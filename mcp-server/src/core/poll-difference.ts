@@ -10,7 +10,7 @@ const mergedIds = "hs_merged_object_ids";
 /** What to ask for, so that a page alone tells which records differ. */
 export function comparedProperties(map: FieldMap): readonly string[] {
   const rules = map.rules.filter(({ direction }) => direction !== "NONE");
-  const own = map.object === "contacts" ? [primaryCompanyProperty] : [];
+  const own = map.object === "contacts" ? [primaryCompanyProperty] : ["name", "domain"];
   return [...new Set([...rules.map(({ property }) => property), ...own, mergedIds])];
 }
 

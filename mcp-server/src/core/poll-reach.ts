@@ -1,4 +1,6 @@
 /** Whom a record reaches that HubSpot says was modified: local records to sync, and records of HubSpot's own to look at. */
+import type { Company } from "./company.ts";
+import { companyFactsOf } from "./company-follow.ts";
 import type { FieldMap } from "./field-map.ts";
 import { differsFromBase, mergedInto } from "./poll-difference.ts";
 import type { SignalObject } from "./signal.ts";
@@ -17,7 +19,7 @@ export interface KnownOfPage {
   /** Records that ended, with the local record that was kept; null = none was. */
   readonly ended: ReadonlyMap<string, number | null>;
   /** Companies that contacts belong to. */
-  readonly companies: ReadonlySet<string>;
+  readonly companies: ReadonlyMap<string, Pick<Company, "name" | "domain">>;
 }
 
 /** How a record is judged. `areCompared` false: it came without values, so it is taken to differ. `mayArrive`: as an unknown contact it could be taken over. */
@@ -43,6 +45,7 @@ export function reachOfChange(
   const merged = mergedInto(record.properties);
   const others = merged.flatMap((id) => known.links.get(id) ?? []);
   const companies = merged.filter((id) => known.companies.has(id));
+  if (isCompanyToSee(record, known, judging)) companies.push(record.id);
   const own = known.links.get(record.id);
   if (own === undefined && others.length === 0) {
     const { dirty, looks } = unknownReach(record, known, judging);
@@ -50,6 +53,19 @@ export function reachOfChange(
   }
   const isOther = own !== undefined && isToSync({ record, own }, known, judging);
   return { dirty: isOther ? [...others, own] : others, looks: companies };
+}
+
+/** A company of contacts that HubSpot calls otherwise by now. */
+function isCompanyToSee(
+  { id, properties }: ChangedRecord,
+  { companies }: KnownOfPage,
+  { areCompared }: Judging,
+): boolean {
+  const known = companies.get(id);
+  if (!known) return false;
+  const { name, domain } = companyFactsOf(properties);
+  const isOther = (name ?? known.name) !== known.name || (domain ?? known.domain) !== known.domain;
+  return isOther || !areCompared;
 }
 
 function isToSync(

@@ -32,8 +32,9 @@ export async function binMarks(
   const links = await store.links.byHubspotIds(target.linkedAs, ids);
   const ended = await endedAmong(store, target, ids);
   const dirty = links.filter((link) => !ended.has(link.hubspot_id)).map((link) => link.local_id);
-  const looks = target.crmObject === "companies" ? await companiesAmong(store, ids) : [];
-  return { dirty, looks };
+  if (target.crmObject !== "companies") return { dirty, looks: [] };
+  const companies = await store.links.byHubspotIds("companies", ids);
+  return { dirty, looks: companies.map(({ hubspot_id }) => hubspot_id) };
 }
 
 async function knownAmong(
@@ -48,12 +49,14 @@ async function knownAmong(
     target.linkedAs,
     links.map(({ local_id }) => local_id),
   );
-  const areCompanies = target.crmObject === "companies" && merged.length > 0;
   return {
     links: new Map(links.map((link) => [link.hubspot_id, link.local_id])),
     bases: new Map(states.map(({ local_id, base }) => [local_id, base])),
     ended: await endedAmong(store, target, ids),
-    companies: new Set(areCompanies ? await companiesAmong(store, merged) : []),
+    companies:
+      target.crmObject === "companies"
+        ? await companiesAmong(store, [...ids, ...merged])
+        : new Map(),
   };
 }
 
@@ -67,6 +70,17 @@ async function endedAmong(
   return new Map(stones.map(({ hubspot_id, local_id }) => [hubspot_id, local_id]));
 }
 
-async function companiesAmong(store: Store, ids: readonly string[]): Promise<readonly string[]> {
-  return (await store.links.byHubspotIds("companies", ids)).map(({ hubspot_id }) => hubspot_id);
+async function companiesAmong(
+  store: Store,
+  ids: readonly string[],
+): Promise<KnownOfPage["companies"]> {
+  const links = await store.links.byHubspotIds("companies", [...new Set(ids)]);
+  const rows = await store.companies.findByIds(links.map(({ local_id }) => local_id));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    links.flatMap(({ local_id, hubspot_id }) => {
+      const row = byId.get(local_id);
+      return row ? [[hubspot_id, row] as const] : [];
+    }),
+  );
 }

@@ -21,6 +21,7 @@ import type { Signal } from "../core/signal.ts";
 import type { Crm, CrmCall, CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log, NewId } from "../ports/world.ts";
+import { inboundSince } from "./inbound-since.ts";
 import { iso } from "./iso-time.ts";
 import { binMarks, changedMarks } from "./poll-marks.ts";
 import { binPage, changedPages, type PollTarget, placeOfPage, pollTargets } from "./poll-pages.ts";
@@ -59,8 +60,6 @@ export interface Poll {
 const LEASE = "poll";
 // Longer than one page may take with all its retries; a killed process holds others up for no longer.
 const LEASE_MS = 5 * 60_000;
-// When this database first listened to HubSpot, ISO-8601: contacts created later are new.
-const SINCE = "inbound-since";
 
 export function createPoll(options: PollOptions): Poll {
   return {
@@ -137,10 +136,7 @@ async function arrivals({
   newContacts,
 }: PollOptions): Promise<(record: CrmRecord) => boolean> {
   if (newContacts !== "new") return () => newContacts === "changed";
-  const now = iso(clock.now());
-  const known = await store.cursors.get(SINCE);
-  if (known === null) await store.cursors.set(SINCE, now, now);
-  const since = Date.parse(known ?? now) - CLOCK_SKEW_MS;
+  const since = Date.parse(await inboundSince(store, iso(clock.now()))) - CLOCK_SKEW_MS;
   return ({ createdAt }) => Date.parse(createdAt) >= since;
 }
 
