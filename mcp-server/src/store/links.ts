@@ -4,6 +4,7 @@ import type { Link, LinkStore } from "../ports/sync-store.ts";
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
+import { hubspotNumber } from "./migrations/003-inbound.ts";
 import type { Db } from "./tables.ts";
 
 const columns = { object: "text", local_id: "bigint", hubspot_id: "text" } as const;
@@ -37,8 +38,9 @@ export function linkStore(db: Db, engine: Engine): LinkStore {
   };
 }
 
-/** HubSpot's ids are numbers without leading zeros, so that the shorter one is the smaller one. */
-const byNumber = sql`(length(hubspot_id), hubspot_id)`;
+/** Its text is the migration's: 20 digits, which every number of HubSpot's fits. */
+const byNumber = sql<string>`${sql.raw(hubspotNumber)}`;
+const asNumber = (id: string) => id.padStart(20, "0");
 
 function linksBetween(
   db: Db,
@@ -49,16 +51,12 @@ function linksBetween(
     .selectFrom("links")
     .select(["object", "local_id", "hubspot_id"])
     .where("object", "=", object)
-    .orderBy(sql`length(hubspot_id)`)
-    .orderBy("hubspot_id")
+    .orderBy(byNumber)
     .limit(limit);
-  if (after !== null) found = found.where(beyond(after));
-  if (upTo !== null) found = found.where(notBeyond(upTo));
+  if (after !== null) found = found.where(byNumber, ">", asNumber(after));
+  if (upTo !== null) found = found.where(byNumber, "<=", asNumber(upTo));
   return found.execute();
 }
-
-const beyond = (id: string) => sql<boolean>`${byNumber} > (${id.length}, ${id})`;
-const notBeyond = (id: string) => sql<boolean>`${byNumber} <= (${id.length}, ${id})`;
 
 async function unlinkedIds(
   db: Db,
