@@ -113,6 +113,19 @@ test("a suggested domain fills an empty one and replaces none", () => {
   });
 });
 
+test("a domain that somebody emptied is not suggested again, but may be stated", () => {
+  const emptied = contact({
+    domain: null,
+    provenance: { domain: { source: "hubspot", at: FILE.at } },
+  });
+  const guess = { companyDomain: "guess.com" };
+
+  expect(planImport(emptied, says({}, guess), FILE).kind).toBe("unchanged");
+  expect(planImport(emptied, says({ domain: "acme.com" }, guess), FILE)).toMatchObject({
+    set: { domain: "acme.com" },
+  });
+});
+
 describe("status", () => {
   test.each(["enriching", "enriched", "syncing", "synced", "failed"] as const)(
     "a %s contact whose company changed starts again, without its old failure",

@@ -24,30 +24,34 @@ export interface CompanyBase {
 
 type Base = Readonly<Record<string, CanonicalValue>>;
 
+// A base drops companions that are null, so that "none" is written as an empty text.
+const NONE = "";
+
 /** What a record's base says of its company; null when nothing was ever agreed. */
 export function readCompanyBase(base: Base): CompanyBase | null {
-  const company = base[companyState];
+  const company = base[companyState] ?? undefined;
   if (company === undefined) return null;
-  const isWhole = Object.hasOwn(base, domainKey);
-  return {
-    company,
-    primary: isWhole ? (Object.hasOwn(base, primaryKey) ? base[primaryKey] : company) : undefined,
-    domain: base[domainKey],
-    made: base[madeKey] ?? null,
-  };
+  const domain = base[domainKey] ?? undefined;
+  const made = base[madeKey] || null;
+  if (domain === undefined)
+    return { company: company || null, primary: undefined, domain: undefined, made };
+  const primary = base[primaryKey] ?? company;
+  return { company: company || null, primary: primary || null, domain: domain || null, made };
 }
 
-/** The entries that make a record's base say this; none when it says so already. Entries are never taken away, only overwritten. */
+/** The entries that make a record's base say this; none when it says so already. A companion that is null is dropped with the next sync. */
 export function companyEntries(base: Base, next: CompanyBase): Base {
   const { company, primary, domain, made } = next;
-  const keepsPrimary = primary !== company || Object.hasOwn(base, primaryKey);
-  const wanted: Record<string, CanonicalValue> = {
-    [companyState]: company,
-    ...(domain === undefined ? {} : { [domainKey]: domain }),
-    ...(primary === undefined || !keepsPrimary ? {} : { [primaryKey]: primary }),
-    ...(made === null && !Object.hasOwn(base, madeKey) ? {} : { [madeKey]: made }),
+  const isWhole = primary !== undefined && domain !== undefined;
+  const wanted: Base = {
+    [companyState]: company ?? NONE,
+    [madeKey]: made,
+    [domainKey]: isWhole ? (domain ?? NONE) : null,
+    [primaryKey]: isWhole && primary !== company ? (primary ?? NONE) : null,
   };
-  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => base[key] !== value));
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([key, value]) => (base[key] ?? null) !== value),
+  );
 }
 
 /** A contact's primary company as HubSpot answered; null: none, undefined: not said. A record that HubSpot has not got yet has none. */

@@ -37,7 +37,10 @@ const ENRICHED_FROM: ReadonlySet<string> = new Set([...contactTextFields, "email
  */
 export function planImport(stored: Contact, statement: Statement, said: Said): ImportOutcome {
   const kept = new Set<string>();
-  const changes = changedFields(stored, statement, (field) => {
+  // A domain that somebody emptied is not suggested again: HubSpot's people gave the contact a company without one.
+  const isEmptied = stored.domain === null && stored.provenance["domain"] !== undefined;
+  const offered = isEmptied ? { ...statement, companyDomain: null } : statement;
+  const changes = changedFields(stored, offered, (field) => {
     const stays = isLater(stored, field, said.at);
     if (stays) kept.add(field);
     return stays;

@@ -1,4 +1,5 @@
 /** Shows what a sync would do, per field and side, without writing anything to HubSpot or to a record, and keeps it as a plan. */
+import { domainDiffers } from "../core/company-base.ts";
 import { toAppError } from "../core/errors.ts";
 import { readPath } from "../core/field-map.ts";
 import { addCount } from "../core/job.ts";
@@ -9,13 +10,13 @@ import {
   type RunCaps,
   type RunChanges,
 } from "../core/sync-caps.ts";
-import { companyState } from "../core/sync-contact.ts";
 import { requestsNeeded, type SyncEffort, secondsAtRate } from "../core/sync-estimate.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import { PLAN_TTL_MS, planDigest, verdictOf } from "../core/sync-plan.ts";
 import type { PlannedRecord } from "../core/sync-record.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import { iso } from "./iso-time.ts";
+import { withChanged } from "./poll-first.ts";
 import type { SyncKind } from "./sync-kind.ts";
 import { lookAhead, type Outlook } from "./sync-outlook.ts";
 import { idsToLookAt } from "./sync-selection.ts";
@@ -126,7 +127,8 @@ function shownPreview(preview: Preview, burstLimit: number): Readonly<Record<str
 async function previewKind(syncing: Syncing, kind: SyncKind, preview: Preview): Promise<void> {
   const { store } = syncing.options;
   const outlook = preview.outlook.of(kind);
-  for await (const ids of idsToLookAt(selectingOf(syncing, kind, outlook))) {
+  const selecting = await withChanged(syncing, kind, selectingOf(syncing, kind, outlook));
+  for await (const ids of idsToLookAt(selecting)) {
     const run = { ...runOf(syncing, kind), ...outlook };
     const { planned, skipped, ended } = await planAsStored(run, ids);
     count(preview, "skipped", skipped);
@@ -171,9 +173,9 @@ function take(preview: Preview, item: PlannedRecord): void {
 }
 
 function domainToAssociate({ sides }: PlannedRecord): string | null {
-  if (sides.object !== "contacts" || sides.base[companyState] !== undefined) return null;
+  if (sides.object !== "contacts") return null;
   const domain = readPath(sides.local, ["domain"]);
-  return typeof domain === "string" ? domain : null;
+  return typeof domain === "string" && domainDiffers(domain, sides.base) ? domain : null;
 }
 
 function shown({ sides, plan }: PlannedRecord): Record<string, unknown> {
