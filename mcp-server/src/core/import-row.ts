@@ -14,7 +14,8 @@ export interface Rejection {
     | "TOO_LONG"
     | "MALFORMED_ROW"
     | "INVALID_VALUE"
-    | "CONCURRENT_CHANGE";
+    | "CONCURRENT_CHANGE"
+    | "ERASED_FOR_PRIVACY";
   readonly message: string;
   readonly field: string | null;
 }

@@ -21,6 +21,7 @@ import type { OpenedSource, OpenSource } from "../ports/sources.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
 import { previewCustomers, writeCustomers } from "./customer-import.ts";
+import { refuseErased } from "./import-erased.ts";
 import { toImportRequest } from "./import-request.ts";
 import { previewRecords, type RemoteRow, recordsOf, writeRecords } from "./import-writes.ts";
 
@@ -138,8 +139,9 @@ class ImportRun {
     });
   }
 
-  async #preview(batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
+  async #preview(given: ImportBatch, tally: ImportTally): Promise<ImportTally> {
     const { store } = this.#options;
+    const batch = { ...given, rows: await refuseErased(store, given.rows) };
     const counts =
       this.#task.args.object === "customers"
         ? await previewCustomers(store, batch.rows)
@@ -147,8 +149,9 @@ class ImportRun {
     return addBatch(tally, batch.rows, counts);
   }
 
-  async #write(within: Store, batch: ImportBatch, tally: ImportTally): Promise<ImportTally> {
+  async #write(within: Store, given: ImportBatch, tally: ImportTally): Promise<ImportTally> {
     const now = this.#now();
+    const batch = { ...given, rows: await refuseErased(within, given.rows) };
     const counts =
       this.#task.args.object === "customers"
         ? await writeCustomers(within, batch.rows, now)
