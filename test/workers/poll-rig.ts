@@ -3,6 +3,9 @@
 import type { Settings } from "../../mcp-server/simulator/hubspot/settings.ts";
 import { startSimulator } from "../../mcp-server/simulator/simulator.ts";
 import type { FieldMaps } from "../../mcp-server/src/core/field-map.ts";
+import type { Job } from "../../mcp-server/src/core/job.ts";
+import { createCrmSyncWorker } from "../../mcp-server/src/workers/crm-sync-worker.ts";
+import { createJobRunner, type JobRunner } from "../../mcp-server/src/workers/job-runner.ts";
 import { createPoll, type Poll, type PollOptions } from "../../mcp-server/src/workers/poll.ts";
 import { fakeClock } from "../support/clock.ts";
 import { START, type SyncRig, syncRig } from "../support/sync-rig.ts";
@@ -11,6 +14,8 @@ const MINUTE = 60_000;
 
 export interface PollRig extends SyncRig {
   readonly poll: Poll;
+  /** A sync job that polls before it begins, as the server's do. */
+  pollingSync(args?: Readonly<Record<string, unknown>>): Promise<Job>;
   /** A further poll, e.g. of another process. */
   pollWith(more: Partial<PollOptions>): Poll;
   minutes(count: number): void;
@@ -24,6 +29,21 @@ export interface PollRig extends SyncRig {
   inbound(object: "contacts" | "customers"): Promise<readonly number[]>;
   /** HubSpot's records that wait to be looked at. */
   looks(): Promise<readonly string[]>;
+}
+
+function pollingJobs(shared: SyncRig & { readonly poll: Poll }): JobRunner {
+  let ids = 0;
+  const caps = { creates: 100_000, updates: 100_000, clears: 100_000 };
+  const options = {
+    ...shared,
+    accountKey: "account",
+    owner: "polling",
+    newId: (prefix: string) => `${prefix}_polling${++ids}`,
+    caps,
+    burstLimit: 1_000,
+  };
+  const { run } = createCrmSyncWorker(options);
+  return createJobRunner({ ...options, handlers: { sync: run, import: run, enrich: run } });
 }
 
 /** Everything wired, on HubSpot's and our clock alike. */
@@ -46,6 +66,7 @@ export async function pollRig(
     createPoll({ ...rig, newId: (prefix) => `${prefix}_${++ids}`, newContacts: "new", ...more });
   const poll = pollWith({});
   const pass = () => poll.run({});
+  const jobs = pollingJobs({ ...rig, poll });
   const calm = async (): Promise<void> => {
     for (let quiet = 0; quiet < 3; quiet += 1) {
       clock.advance(15 * MINUTE);
@@ -57,6 +78,10 @@ export async function pollRig(
     poll,
     pollWith,
     pass,
+    pollingSync: async (args = {}) => {
+      const { job } = await jobs.start("sync", args);
+      return jobs.wait(job.job_id, 20_000);
+    },
     calm,
     synced: async (...emails) => {
       await poll.begin();
@@ -86,6 +111,7 @@ export async function pollRig(
       return items.map(({ hubspot_id }) => hubspot_id);
     },
     close: async () => {
+      await jobs.stop();
       await rig.close();
       await silent.close();
       await simulator.close();

@@ -3,6 +3,7 @@ import { parseSyncArgs } from "../core/sync-args.ts";
 import type { JobPatch } from "../ports/job-store.ts";
 import type { JobContext, JobHandler } from "../ports/jobs.ts";
 import { iso } from "./iso-time.ts";
+import { pollFirst } from "./poll-first.ts";
 import { reconcile } from "./reconcile.ts";
 import { carryOutPlan } from "./sync-apply.ts";
 import { checkBounds } from "./sync-bounds.ts";
@@ -39,6 +40,8 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
   const args = parseSyncArgs(context.job.args);
   await context.save({ progress: { done: 0, total: null, phase: "checking HubSpot" } });
   const syncing = { options, args, context, crm, tally: tallyOf(context) };
+  // Before anything is linked: what changes in HubSpot from now on is found.
+  if (!args.dryRun) await options.poll?.begin();
   if (args.mode === "reconcile") return reconcile(syncing);
   if (args.dryRun) return previewSync(syncing);
   if (args.planId) await verifyPlan(syncing, args.planId);
@@ -50,7 +53,7 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
   if (notes.length > 0) await context.save({ notes: [...context.job.notes, ...notes] });
   try {
     if (args.planId) await carryOutPlan(syncing, args.planId);
-    else await syncAll(syncing);
+    else await pollAndSync(syncing);
   } finally {
     await releaseWaiting(syncing);
   }
@@ -98,6 +101,11 @@ function nextStep({ errors, counts }: Tally): string | null {
   if ((counts["blocked"] ?? 0) > 0)
     return "Some values may not travel: query-contacts with email or ban says which and why.";
   return null;
+}
+
+async function pollAndSync(syncing: Syncing): Promise<void> {
+  await pollFirst(syncing);
+  await syncAll(syncing);
 }
 
 async function syncAll(syncing: Syncing): Promise<void> {

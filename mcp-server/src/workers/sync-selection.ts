@@ -14,6 +14,8 @@ export interface Selecting {
   readonly limit: number;
   /** Whether everything that is due includes all records of the kind: setting HubSpot up will queue them. */
   readonly everything?: boolean;
+  /** Further records that a look ahead is about, ascending: HubSpot changed them. */
+  readonly changed?: readonly number[];
 }
 
 /** Records that a request names, or whose state says that they are due. What is only queued is not among them. */
@@ -23,14 +25,17 @@ export async function* selectedIds(selecting: Selecting): AsyncGenerator<readonl
 
 /** As selectedIds, and for everything due also what is queued or about to be: all that a run would look at. */
 export async function* idsToLookAt(selecting: Selecting): AsyncGenerator<readonly number[]> {
-  const { selection, everything = false, limit } = selecting;
+  const { selection, everything = false, changed = [], limit } = selecting;
   const isDue = selection === null || selection.kind === "due";
   yield* pages(async (afterId) => {
     const named = await nextSelected(selecting, afterId);
     if (!isDue) return named;
     const queued = await nextQueued(selecting, afterId);
     const others = everything ? await nextOfAll(selecting, afterId) : [];
-    return [...new Set([...named, ...queued, ...others])].sort((a, b) => a - b).slice(0, limit);
+    const further = changed.filter((id) => id > afterId).slice(0, limit);
+    return [...new Set([...named, ...queued, ...others, ...further])]
+      .sort((a, b) => a - b)
+      .slice(0, limit);
   });
 }
 

@@ -4,6 +4,7 @@ import { addChanges, checkCaps, type RunChanges } from "../core/sync-caps.ts";
 import type { PlannedDigest, PlanTake } from "../ports/plan-store.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
+import { withChanged } from "./poll-first.ts";
 import type { SyncKind } from "./sync-kind.ts";
 import type { KindOutlook } from "./sync-outlook.ts";
 import { progressOf, progressText } from "./sync-plan-progress.ts";
@@ -72,7 +73,8 @@ async function verifyKind(
   before: RunChanges,
 ): Promise<RunChanges> {
   let changes = before;
-  for await (const ids of idsToLookAt(selectingOf(syncing, kind, outlook))) {
+  const selecting = await withChanged(syncing, kind, selectingOf(syncing, kind, outlook));
+  for await (const ids of idsToLookAt(selecting)) {
     const { planned } = await planAsStored({ ...runOf(syncing, kind), ...outlook }, ids);
     const shown = await promised.upTo(ids.at(-1) ?? 0);
     const actual = digestsOf(planned);

@@ -12,6 +12,7 @@ import type { Clock, Log, NewId } from "../ports/world.ts";
 import { contactKind, type Reenriching } from "./contact-kind.ts";
 import { customerKind } from "./customer-kind.ts";
 import { iso } from "./iso-time.ts";
+import type { Poll } from "./poll.ts";
 import type { RemoveRecords, SyncKind, SyncRun } from "./sync-kind.ts";
 import type { KindOutlook } from "./sync-outlook.ts";
 import type { KindRun, Tally } from "./sync-run.ts";
@@ -31,6 +32,8 @@ export interface CrmSyncOptions {
   readonly caps: RunCaps;
   /** Requests per ten seconds; a preview reckons with it. */
   readonly burstLimit: number;
+  /** Asks HubSpot what changed before a whole sync; left out = nobody does, and only what was signalled is known. */
+  readonly poll?: Poll;
   /** A change of one of these in HubSpot sends a contact through enrichment again; left out = none does. */
   readonly significant?: ReadonlySet<SignificantField>;
   /** AUTO_ENRICH_ON_IMPORT: what waits for enrichment gets it without being asked. */
