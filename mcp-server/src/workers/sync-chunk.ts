@@ -50,7 +50,7 @@ export async function planChunk(
   }));
   const planned = await withTimes(run, first);
   const creates = planned.filter(isCreate);
-  const judged = joined(await judgeRead(run, read), judgeCreates(run, creates, stones));
+  const judged = joined(judgeRead(run, read), judgeCreates(run, creates, stones));
   const ended = new Map(judged.ended);
   for (const { id } of strangers) ended.set(id, endOf(run, strangerError(run)));
   for (const item of creates) {

@@ -5,6 +5,7 @@ import { DELETED_THERE, isLifted, RECORD_FIELD } from "../core/tombstone.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { Conflict, OpenConflict, SyncLogEntry } from "../ports/sync-store.ts";
+import { madeHash } from "./life-stones.ts";
 import type { Fate, Fates } from "./sync-gone.ts";
 import { heldReason } from "./sync-gone-errors.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
@@ -25,15 +26,37 @@ export function overtaken(
     .map(({ side }) => side.id);
 }
 
+/** Keyed hashes by key, of the records that get a tombstone. Call it outside transactions. */
+export async function hashesFor(
+  run: SyncRun,
+  fates: readonly Fate[],
+): Promise<ReadonlyMap<string, string>> {
+  const keys = fates.filter(isGone).map(({ side }) => side.key);
+  if (keys.length === 0) return new Map();
+  const hash = await madeHash(run.store, run.now());
+  return await hash(run.kind.map.object, keys);
+}
+
+function isGone({ kind, side }: Fate): boolean {
+  return kind !== "twin" && kind !== "held" && side.hubspotId !== null;
+}
+
+/** What carrying out needs beside the fates. */
+export interface CarryingOut {
+  readonly fates: readonly Fate[];
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly now: string;
+}
+
 /** Carries the fates out, in the transaction that settles the chunk and after the records' states were set. */
 export async function carryOutFates(
   store: Store,
   run: SyncRun,
-  { fates, now }: { readonly fates: readonly Fate[]; readonly now: string },
+  { fates, hashes, now }: CarryingOut,
 ): Promise<void> {
   if (fates.length === 0) return;
   const { object } = run.kind.map;
-  const stones = fates.flatMap((fate) => stoneOf(run, fate, now) ?? []);
+  const stones = fates.flatMap((fate) => stoneOf(run, fate, { hashes, now }) ?? []);
   if (stones.length > 0) await store.tombstones.put(stones);
   const unlinked = idsOf(fates, ["unlinked", "deleted", "twin"]);
   await store.links.remove(object, unlinked);
@@ -51,8 +74,12 @@ function idsOf(fates: readonly Fate[], kinds: readonly Fate["kind"][]): readonly
   return fates.filter(({ kind }) => kinds.includes(kind)).map(({ side }) => side.id);
 }
 
-function stoneOf({ kind: { map } }: SyncRun, fate: Fate, now: string): Tombstone | null {
-  const { kind, side, stone, keyHash } = fate;
+function stoneOf(
+  { kind: { map } }: SyncRun,
+  fate: Fate,
+  { hashes, now }: Pick<CarryingOut, "hashes" | "now">,
+): Tombstone | null {
+  const { kind, side, stone } = fate;
   if (kind === "twin") return null;
   // From now on it names the record that is held back because of it.
   if (kind === "held") return stone === null ? null : { ...stone, local_id: side.id };
@@ -62,7 +89,7 @@ function stoneOf({ kind: { map } }: SyncRun, fate: Fate, now: string): Tombstone
     object: map.object,
     hubspot_id,
     local_id: kind === "deleted" ? null : side.id,
-    key_hash: keyHash,
+    key_hash: (isGone(fate) ? hashes.get(side.key) : stone?.key_hash) ?? null,
     reason: "deleted",
     policy: kind,
     created_at: stone?.created_at ?? now,

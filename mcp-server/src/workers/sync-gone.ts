@@ -11,7 +11,7 @@ import {
 import type { PlannedRecord, Sides, SyncEnd } from "../core/sync-record.ts";
 import { isErased } from "../core/tombstone.ts";
 import type { Tombstone } from "../ports/life-store.ts";
-import { type HashKeys, madeHash, type Stones } from "./life-stones.ts";
+import type { Stones } from "./life-stones.ts";
 import { endOf } from "./sync-end.ts";
 import { erasedError, twinError } from "./sync-gone-errors.ts";
 import type { SyncRun } from "./sync-kind.ts";
@@ -27,8 +27,6 @@ export interface Fate {
   readonly fields: FieldValues;
   /** What the store knows already; null when the deletion is news. */
   readonly stone: Tombstone | null;
-  /** Keyed hash of the record's key; null where none is needed. */
-  readonly keyHash: string | null;
   readonly end: SyncEnd;
 }
 
@@ -50,11 +48,9 @@ export interface Judged {
 }
 
 /** The fates of what was read and is not planned. */
-export async function judgeRead(run: SyncRun, read: SidesRead): Promise<Judged> {
+export function judgeRead(run: SyncRun, read: SidesRead): Judged {
   const erased = read.gone.filter(({ id }) => isErased(read.stones.get(id) ?? []));
   const gone = read.gone.filter((side) => !erased.includes(side));
-  const hash = gone.length > 0 ? await madeHash(run.store, run.now()) : null;
-  const hashes = await keyHashes(run, hash, gone);
   const goneFates = gone.map((side): Fate => {
     const fields = unsentValues(run.kind.rulesFor(side), side);
     return {
@@ -62,13 +58,12 @@ export async function judgeRead(run: SyncRun, read: SidesRead): Promise<Judged> 
       side,
       fields,
       stone: read.stones.get(side.id)?.[0] ?? null,
-      keyHash: hashes.get(side.key) ?? null,
       end: settledEnd(run, side),
     };
   });
   const twins = read.twins.map((side): Fate => {
     const end = endOf(run, twinError(run));
-    return { kind: "twin", side, fields: {}, stone: null, keyHash: null, end };
+    return { kind: "twin", side, fields: {}, stone: null, end };
   });
   const ended = erased.map(({ id }) => [id, endOf(run, erasedError(run))] as const);
   return { fates: [...goneFates, ...twins], ended: new Map(ended) };
@@ -78,18 +73,6 @@ export async function judgeRead(run: SyncRun, read: SidesRead): Promise<Judged> 
 function policyOf({ kind, deletions = keepAll, removeRecords }: SyncRun): DeletionPolicy {
   const policy = deletions[kind.map.object];
   return policy === "delete" && !removeRecords ? "unlink" : policy;
-}
-
-async function keyHashes(
-  { kind }: SyncRun,
-  hash: HashKeys | null,
-  sides: readonly Sides[],
-): Promise<ReadonlyMap<string, string>> {
-  if (!hash) return new Map();
-  return await hash(
-    kind.map.object,
-    sides.map(({ key }) => key),
-  );
 }
 
 /** Judges records that a plan would create in HubSpot; of those that may be, nothing is said. */
@@ -108,8 +91,7 @@ export function judgeCreates(
     const kind = createVerdict(known, fields);
     if (kind === "erased") ended.set(side.id, endOf(run, erasedError(run)));
     if (kind === "create" || kind === "erased") continue;
-    const keyHash = stone?.key_hash ?? null;
-    fates.push({ kind, side, fields, stone, keyHash, end: heldEnd(run, side) });
+    fates.push({ kind, side, fields, stone, end: heldEnd(run, side) });
   }
   return { fates, ended };
 }

@@ -12,7 +12,14 @@ import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
 import type { Fates } from "./sync-gone.ts";
-import { carryOutFates, liftStones, overtaken, wake } from "./sync-gone-settle.ts";
+import {
+  type CarryingOut,
+  carryOutFates,
+  hashesFor,
+  liftStones,
+  overtaken,
+  wake,
+} from "./sync-gone-settle.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { logRow } from "./sync-log-row.ts";
 
@@ -33,6 +40,7 @@ export async function settleChunk(
   chunk: Finished,
 ): Promise<ReadonlyMap<number, SyncEnd>> {
   const now = iso(run.now());
+  const hashes = await hashesFor(run, chunk.fates);
   return run.store.transaction(async (store) => {
     const rows = await run.kind.load(
       store,
@@ -45,7 +53,7 @@ export async function settleChunk(
     await run.kind.leave(store, { taken: chunk.taken, rows, ends }, now);
     await store.syncLog.add(unplanned(run, chunk, now));
     await store.changes.forget(run.kind.map.object, settledBy(run, chunk));
-    await settleFates(store, run, { ...chunk, late, now });
+    await settleFates(store, run, { ...chunk, late, hashes, now });
     await settleQueue(store, run, { ...chunk, ends });
     return ends;
   });
@@ -54,11 +62,10 @@ export async function settleChunk(
 async function settleFates(
   store: Store,
   run: SyncRun,
-  chunk: Finished & { readonly late: readonly number[]; readonly now: string },
+  chunk: Finished & CarryingOut & { readonly late: readonly number[] },
 ): Promise<void> {
-  const { late, now } = chunk;
-  const fates = chunk.fates.filter(({ side }) => !late.includes(side.id));
-  await carryOutFates(store, run, { fates, now });
+  const fates = chunk.fates.filter(({ side }) => !chunk.late.includes(side.id));
+  await carryOutFates(store, run, { ...chunk, fates });
   await liftStones(store, run, chunk);
   await wake(store, run, chunk);
 }
