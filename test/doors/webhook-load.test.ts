@@ -66,6 +66,14 @@ describe("floods", () => {
   });
 });
 
+test("a connection is kept for longer than senders keep theirs", async () => {
+  const rig = await webhookRig();
+
+  const response = await rig.send(changes(1));
+
+  expect(response.headers.get("keep-alive")).toBe("timeout=65");
+});
+
 describe("a database that fails", () => {
   test("is answered 503, with the error in the log", async () => {
     const rig = await webhookRig();

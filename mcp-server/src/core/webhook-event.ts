@@ -1,5 +1,4 @@
 /** Reads HubSpot's notifications: which record each is about, and which records it is a reason to look at. */
-import { z } from "zod";
 import type { Signal, SignalObject } from "./signal.ts";
 import { isoInstant } from "./value-calendar.ts";
 
@@ -28,47 +27,69 @@ export interface Receipt {
   readonly appId: string | null;
 }
 
-// HubSpot sends ids as numbers; more digits than a 64-bit number has are nobody's id.
-const idText = z.union([z.int().positive().transform(String), z.string().regex(/^[1-9]\d{0,18}$/)]);
-const id = idText.optional().catch(undefined);
-// What HubSpot calls kinds and types: longer or stranger words are none of its own, and storage need not bear them.
-const word = z
-  .string()
-  .regex(/^[\w.:-]{1,100}$/)
-  .optional()
-  .catch(undefined);
-const eventId = z
-  .union([z.int().transform(String), word])
-  .optional()
-  .catch(undefined);
-const ids = z
-  .array(id)
-  .transform((list) => list.filter((one) => one !== undefined))
-  .catch([]);
+/** What is looked at of a notification; what is not said, or cannot be read, is undefined. */
+interface Notification {
+  readonly eventId: string | undefined;
+  readonly type: string;
+  readonly occurredAt: number | undefined;
+  readonly appId: string | undefined;
+  readonly objectId: string | undefined;
+  readonly objectTypeId: string | undefined;
+  readonly primaryObjectId: string | undefined;
+  readonly mergedObjectIds: readonly (string | undefined)[];
+  readonly newObjectId: string | undefined;
+  readonly associationType: string | undefined;
+  readonly fromObjectId: string | undefined;
+  readonly fromObjectTypeId: string | undefined;
+  readonly toObjectId: string | undefined;
+  readonly toObjectTypeId: string | undefined;
+}
 
 /**
- * Lenient in every member: what cannot be read is as if it were not said, and members that nobody needs are not looked at.
+ * Lenient in every member, and so without a schema: thousands come in a second, and no member's fault is to hide another one. null when it is no object.
  * HubSpot's documentation of payloads (webhooks guide, read 2026-11) says `eventType` where real ones have `subscriptionType`.
  */
-const notificationSchema = z.object({
-  eventId,
-  subscriptionType: word,
-  eventType: word,
-  occurredAt: z.int().nonnegative().optional().catch(undefined),
-  appId: id,
-  objectId: id,
-  objectTypeId: word,
-  primaryObjectId: id,
-  mergedObjectIds: ids,
-  newObjectId: id,
-  associationType: word,
-  fromObjectId: id,
-  fromObjectTypeId: word,
-  toObjectId: id,
-  toObjectTypeId: word,
-});
+function notificationOf(raw: unknown): Notification | null {
+  if (raw === null || typeof raw !== "object" || Array.isArray(raw)) return null;
+  const said: Readonly<Record<string, unknown>> = { ...raw };
+  const merged = said["mergedObjectIds"];
+  return {
+    eventId: eventIdOf(said["eventId"]),
+    type: wordOf(said["subscriptionType"]) ?? wordOf(said["eventType"]) ?? "",
+    occurredAt: wholeOf(said["occurredAt"]),
+    appId: idOf(said["appId"]),
+    objectId: idOf(said["objectId"]),
+    objectTypeId: wordOf(said["objectTypeId"]),
+    primaryObjectId: idOf(said["primaryObjectId"]),
+    mergedObjectIds: Array.isArray(merged) ? merged.map(idOf) : [],
+    newObjectId: idOf(said["newObjectId"]),
+    associationType: wordOf(said["associationType"]),
+    fromObjectId: idOf(said["fromObjectId"]),
+    fromObjectTypeId: wordOf(said["fromObjectTypeId"]),
+    toObjectId: idOf(said["toObjectId"]),
+    toObjectTypeId: wordOf(said["toObjectTypeId"]),
+  };
+}
 
-type Notification = z.output<typeof notificationSchema>;
+/** HubSpot sends ids as numbers; more digits than a 64-bit number has are nobody's id. */
+function idOf(value: unknown): string | undefined {
+  if (typeof value === "string") return /^[1-9]\d{0,18}$/.test(value) ? value : undefined;
+  const whole = wholeOf(value);
+  return whole === undefined || whole === 0 ? undefined : String(whole);
+}
+
+function eventIdOf(value: unknown): string | undefined {
+  return Number.isSafeInteger(value) ? String(value) : wordOf(value);
+}
+
+function wholeOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** What HubSpot calls kinds and types: longer or stranger words are none of its own, and storage need not bear them. */
+function wordOf(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\w.:-]{1,100}$/.test(value) ? value : undefined;
+}
 
 const objectWords: Readonly<Record<string, SignalObject>> = {
   contact: "contacts",
@@ -98,16 +119,14 @@ function exactNumber(
 
 /** Reads one notification of a batch, whatever it is. Never throws: one that cannot be used says why. */
 export function readNotification(raw: unknown, receipt: Receipt): ReadNotification {
-  const parsed = notificationSchema.safeParse(raw);
+  const said = notificationOf(raw);
   const payload = JSON.stringify(raw) ?? "null";
-  if (!parsed.success || Array.isArray(raw)) {
+  if (said === null) {
     return { ...unknownOne(receipt), payload, error: "It is not a JSON object." };
   }
-  const said = parsed.data;
-  const type = typeOf(said);
   return {
     event_id: said.eventId ?? "",
-    subscription_type: type,
+    subscription_type: said.type,
     object: objectOf(said),
     object_id: ownId(said) ?? "",
     occurred_at: instant(said.occurredAt) ?? receipt.at,
@@ -127,16 +146,12 @@ function unknownOne(receipt: Receipt): Omit<ReadNotification, "payload" | "error
 }
 
 function complaint(said: Notification, { appId }: Receipt): string | null {
-  if (typeOf(said) === "") return "It has no subscriptionType that could be read.";
+  if (said.type === "") return "It has no subscriptionType that could be read.";
   if (ownId(said) === undefined) return "It names no record: there is no id that could be read.";
   if (appId !== null && said.appId !== undefined && said.appId !== appId) {
     return `It is of app ${said.appId}, and HUBSPOT_APP_ID is another; correct or empty that setting.`;
   }
   return null;
-}
-
-function typeOf(said: Notification): string {
-  return said.subscriptionType ?? said.eventType ?? "";
 }
 
 /** What comes before the first dot says of what, the rest what happened. */
@@ -148,7 +163,7 @@ function parts(type: string): { readonly prefix: string; readonly happening: str
 }
 
 function objectWord(said: Notification): string {
-  const { prefix } = parts(typeOf(said));
+  const { prefix } = parts(said.type);
   return prefix === "object" ? (said.objectTypeId ?? said.fromObjectTypeId ?? prefix) : prefix;
 }
 
@@ -177,10 +192,9 @@ function instant(ms: number | undefined): string | undefined {
  */
 export function signalsOf(event: Pick<ReadNotification, "payload" | "error">): readonly Signal[] {
   if (event.error !== null) return [];
-  const parsed = notificationSchema.safeParse(parseStored(event.payload));
-  if (!parsed.success) return [];
-  const said = parsed.data;
-  const { happening } = parts(typeOf(said));
+  const said = notificationOf(parseStored(event.payload));
+  if (said === null) return [];
+  const { happening } = parts(said.type);
   if (happening === "associationchange") return associationSignals(said);
   const kind = kinds.get(happening);
   const object = signalObject(objectWord(said));
@@ -200,7 +214,7 @@ const kinds: ReadonlyMap<string, Signal["kind"]> = new Map([
 
 function parseStored(payload: string): unknown {
   try {
-    return parseNotifications(payload);
+    return JSON.parse(payload);
   } catch {
     // Only what another program wrote into the table can be broken: it is no reason to look at anything.
     return null;

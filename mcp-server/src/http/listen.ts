@@ -20,6 +20,8 @@ export interface ListenOptions {
 }
 
 const DEFAULT_GRACE_MS = 2_000;
+// Longer than proxies and senders keep idle connections (a minute is usual): who closes first must be they, or a request is cut off now and then.
+const KEEP_IDLE_MS = 65_000;
 
 /** Listens. Throws `conflict` with code PORT_TAKEN when another process has the port. */
 export async function serveHttp(options: ListenOptions): Promise<HttpServer> {
@@ -29,6 +31,7 @@ export async function serveHttp(options: ListenOptions): Promise<HttpServer> {
       errorHandler: refuseBroken,
     }),
   );
+  server.keepAliveTimeout = KEEP_IDLE_MS;
   const port = await listening(server, options);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {

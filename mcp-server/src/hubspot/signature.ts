@@ -80,6 +80,7 @@ const decodable = new RegExp(Object.keys(decoded).join("|"), "gi");
 
 /** The address as v3 signs it. One pass: what decoding brings forth is not decoded again. */
 export function signedUri(uri: string): string {
+  if (!uri.includes("%")) return uri;
   return uri.replace(decodable, (escaped) => decoded[escaped.toUpperCase()] ?? escaped);
 }
 
