@@ -71,6 +71,8 @@ export interface RigOptions {
   readonly maps?: FieldMaps;
   readonly clock?: FakeClock;
   readonly caps?: Partial<RunCaps>;
+  /** Left out = a fresh one on SQLite. It is closed with the rig. */
+  readonly store?: Store;
   /** Settings of looks, and of what they share with sync jobs. */
   readonly live?: Partial<LiveSyncOptions>;
   /** Another process on the same database and HubSpot. */
@@ -83,7 +85,7 @@ export async function syncRig(options: RigOptions = {}): Promise<SyncRig> {
   const simulator =
     beside?.simulator ??
     (await startSimulator({ hubspot: { settings: { searchLagMs: 0, burstLimit: 1_000 } } }));
-  const store = beside?.store ?? (await tempStore());
+  const store = options.store ?? beside?.store ?? (await tempStore());
   const log = keptLog();
   const events = new Events(() => undefined);
   const crm = createHubspotCrm({

@@ -17,6 +17,8 @@ export interface InboundOptions {
 
 // A piece is one transaction: others wait for its end, and a crash repeats it.
 const PIECE = 500;
+// After so many what was marked has its turn: under a flood the inbox would never be empty.
+const PIECES_AT_ONCE = 20;
 // What was processed serves only those who ask what happened lately.
 const KEPT_MS = 3 * 24 * 60 * 60_000;
 const PRUNE_PIECE = 1_000;
@@ -24,7 +26,7 @@ const PRUNE_EVERY_MS = 10 * 60_000;
 // While there is more to forget than a piece: often enough to keep up with any flood that the inbox takes.
 const PRUNE_AGAIN_MS = 250;
 
-/** Takes events until none waits, oldest first; `signal` stops it between pieces. Several processes may do so at once. */
+/** Takes what waits, oldest first, up to a bound; `signal` stops it between pieces. Several processes may do so at once. */
 export type DrainInbox = (signal: AbortSignal) => Promise<void>;
 
 /** The inbox's worker. An event leaves the inbox in the transaction that marks what it concerns. */
@@ -36,11 +38,18 @@ export function createInboxDrain(given: InboundOptions): DrainInbox {
     const { store, clock } = options;
     if (!isListening) await inboundSince(store, iso(clock.now()));
     isListening = true;
-    while ((await store.inbox.any()) && (await takePiece(options)) > 0) signal.throwIfAborted();
+    await takePieces(options, signal);
     if (clock.now() < pruneAt) return;
     const pruned = await store.inbox.prune(iso(clock.now() - KEPT_MS), PRUNE_PIECE);
     pruneAt = clock.now() + (pruned < PRUNE_PIECE ? PRUNE_EVERY_MS : PRUNE_AGAIN_MS);
   };
+}
+
+async function takePieces(options: InboundOptions, signal: AbortSignal): Promise<void> {
+  for (let piece = 0; piece < PIECES_AT_ONCE; piece++) {
+    if (!(await options.store.inbox.any()) || (await takePiece(options)) === 0) return;
+    signal.throwIfAborted();
+  }
 }
 
 /** How many events it took. */

@@ -22,6 +22,8 @@ export interface PassOptions extends CrmSyncOptions {
   readonly sendsByItself?: boolean;
   /** What this process remembers of HubSpot; left out: everything is read. */
   readonly readBack?: ReadBack;
+  /** Called between chunks: what HubSpot notified meanwhile is urgent, however much else is due. */
+  readonly between: (signal: AbortSignal) => Promise<void>;
   /** Called after something was synced. */
   readonly recovered: () => Promise<void>;
 }
@@ -120,6 +122,7 @@ async function runPass(
   while (await syncNext(kindRun, null)) {
     hasSynced = true;
     signal.throwIfAborted();
+    await options.between(signal);
   }
   if (!hasSynced) return;
   await options.recovered();

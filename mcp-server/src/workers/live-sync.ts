@@ -45,7 +45,8 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
     store: given.store.by("sync"),
   };
   const drainInbox = createInboxDrain(options);
-  const sync = syncPasses({ ...options, recovered: () => forgetTrouble(options) });
+  const recovered = () => forgetTrouble(options);
+  const sync = syncPasses({ ...options, recovered, between: drainInbox });
   let restUntil = 0;
   return async (signal) => {
     await drainInbox(signal);
