@@ -40,15 +40,13 @@ test("a refused token is kept for whoever asks, and a minute later everything go
 });
 
 test("a record that cannot be sent has its reason in the log", async () => {
-  const company = scene.simulator.hubspot.find("companies", "warp_ban=B-1")?.id ?? "";
-  scene.simulator.hubspot.archiveAsUser("companies", company);
-  await edit("2");
+  const nameless = await scene.customer({ ban: "B-2" });
 
   await scene.live(never);
 
-  const [row] = await scene.store.syncLog.forRecord("customers", id, 1);
+  const [row] = await scene.store.syncLog.forRecord("customers", nameless, 1);
   expect(row).toMatchObject({ action: "none", outcome: "failed" });
-  expect(row?.error).toMatch(/HubSpot no longer has this customer/);
+  expect(row?.error).toMatch(/HubSpot takes no new company without a name/);
   const [cause] = await scene.store.syncLog.failuresSince("2000-01-01", 5);
   expect(cause).toMatchObject({ count: 1 });
 });
