@@ -9,9 +9,36 @@ import type { HubspotRequest, Send } from "./requester.ts";
 /** Associations give ids as numbers, everything else as text; here they are text. */
 export const idSchema = z.union([z.string(), z.number()]).transform(String);
 
-const valueSchema = z
-  .union([z.string(), z.null(), z.number(), z.boolean()])
-  .transform((value) => (value === null ? null : String(value)));
+type WireValue = string | null | number | boolean;
+
+function areValues(given: unknown): given is Readonly<Record<string, WireValue>> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return false;
+  return Object.values(given).every(
+    (value) => value === null || ["string", "number", "boolean"].includes(typeof value),
+  );
+}
+
+function asTexts(values: Readonly<Record<string, WireValue>>): CrmRecord["properties"] {
+  return areTexts(values)
+    ? values
+    : Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+          name,
+          value === null ? null : String(value),
+        ]),
+      );
+}
+
+function areTexts(
+  values: Readonly<Record<string, WireValue>>,
+): values is Readonly<Record<string, string | null>> {
+  return Object.values(values).every((value) => value === null || typeof value === "string");
+}
+
+// Checked as one: a walk over all of an account's records meets millions of values, and a schema for each made most of its garbage.
+const propertiesSchema = z
+  .custom<Readonly<Record<string, WireValue>>>(areValues, "must be texts by name")
+  .transform(asTexts);
 
 /** A record and what a write's answer adds to it. */
 export interface WireRecord {
@@ -23,7 +50,7 @@ export interface WireRecord {
 export const recordSchema = z
   .object({
     id: idSchema,
-    properties: z.record(z.string(), valueSchema),
+    properties: propertiesSchema,
     createdAt: z.string().optional(),
     updatedAt: z.string(),
     archived: z.boolean().optional(),
