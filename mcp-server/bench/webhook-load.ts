@@ -13,20 +13,22 @@ export interface LoadOptions {
   readonly edit: (edit: number) => string;
 }
 
-/** One request. Times in ms of `performance.now()`; `answeredAt` is NaN when it was never answered. */
+/** One request. Times in ms of `performance.now()`. */
 export interface SentRequest {
   readonly edit: number;
   readonly hubspotId: string;
   readonly dueAt: number;
   readonly sentAt: number;
   answeredAt: number;
-  /** 0 = no answer. */
+  /** 0 = no answer yet, or never one. */
   status: number;
+  attempts: number;
 }
 
 // HubSpot's default is 10 requests at once; more let a slow answer delay nobody else's request.
 const CONNECTIONS = 64;
 const TICK_MS = 1;
+const ATTEMPTS = 5;
 
 /** Sends all requests and resolves when the last one has been answered or has failed; in the order they were due. */
 export async function sendLoad(options: LoadOptions): Promise<readonly SentRequest[]> {
@@ -41,7 +43,15 @@ export async function sendLoad(options: LoadOptions): Promise<readonly SentReque
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, Math.max(TICK_MS, early)));
     const edit = sent.length;
     const hubspotId = options.edit(edit);
-    const one = { edit, hubspotId, dueAt, sentAt: performance.now(), answeredAt: NaN, status: 0 };
+    const one = {
+      edit,
+      hubspotId,
+      dueAt,
+      sentAt: performance.now(),
+      answeredAt: 0,
+      status: 0,
+      attempts: 0,
+    };
     sent.push(one);
     answers.push(sendOne(options, agent, one));
   }
@@ -50,18 +60,26 @@ export async function sendLoad(options: LoadOptions): Promise<readonly SentReque
   return sent;
 }
 
-function sendOne({ uri, secret }: LoadOptions, agent: Agent, one: SentRequest): Promise<void> {
+/** Sends until there is an answer: HubSpot, too, sends again what broke off. Its time goes on meanwhile. */
+async function sendOne(options: LoadOptions, agent: Agent, one: SentRequest): Promise<void> {
+  while (one.status === 0 && one.attempts < ATTEMPTS) {
+    one.attempts += 1;
+    one.status = await answerOf(options, agent, one);
+    one.answeredAt = performance.now();
+  }
+}
+
+/** 0 = the connection broke before there was an answer. */
+function answerOf({ uri, secret }: LoadOptions, agent: Agent, one: SentRequest): Promise<number> {
   const now = Date.now();
   const body = notificationsOf(one.hubspotId, one.edit, now);
   const headers = signatureHeaders({ secret, uri, body, now });
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<number>();
   const sending = request(uri, { method: "POST", agent, headers }, (response) => {
-    one.answeredAt = performance.now();
-    one.status = response.statusCode ?? 0;
-    response.resume().once("close", resolve);
+    response.resume();
+    resolve(response.statusCode ?? 0);
   });
-  // A request without an answer shows as status 0 in the figures.
-  sending.once("error", () => resolve());
+  sending.once("error", () => resolve(0));
   sending.end(body);
   return promise;
 }

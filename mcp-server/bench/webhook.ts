@@ -160,26 +160,25 @@ async function figures(
 ): Promise<Record<string, unknown>> {
   const accepted = sent.filter(({ status }) => status === 200);
   const seconds =
-    (Math.max(...sent.map(lastOf)) - Math.min(...sent.map(({ dueAt }) => dueAt))) / 1_000;
+    (Math.max(...sent.map(({ answeredAt }) => answeredAt)) -
+      Math.min(...sent.map(({ dueAt }) => dueAt))) /
+    1_000;
   const stored = await storedEvents(databasePath);
   const requests = simulator.requests.list({ service: "hubspot" });
   return {
     requests: sent.length,
     statuses: countBy(sent.map(({ status }) => String(status))),
+    sent_again: sent.reduce((sum, { attempts }) => sum + attempts - 1, 0),
     events_per_s: Math.round((accepted.length * EVENTS_PER_REQUEST) / seconds),
     ack_ms: spread(accepted.map(({ answeredAt, dueAt }) => answeredAt - dueAt)),
     sender_lag_ms: spread(sent.map(({ sentAt, dueAt }) => sentAt - dueAt)),
     applied_ms: spread([...watch.taken.values()]),
-    events_lost: accepted.length * EVENTS_PER_REQUEST - stored.all,
+    events_lost: Math.max(0, accepted.length * EVENTS_PER_REQUEST - stored.all),
     events_unprocessed: stored.waiting,
     edits_not_applied: watch.outstanding(),
     hubspot_requests: requests.length,
     http_429: requests.filter(({ status }) => status === 429).length,
   };
-}
-
-function lastOf({ answeredAt, sentAt }: SentRequest): number {
-  return Number.isNaN(answeredAt) ? sentAt : answeredAt;
 }
 
 /** The inbox once nothing waits in it any more, or as it is after so long. */
