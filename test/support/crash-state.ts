@@ -1,5 +1,7 @@
 /** What two runs of the same work must leave alike, here and in HubSpot: everything but row numbers, record ids and times. */
+
 import type { Simulator } from "../../mcp-server/simulator/simulator.ts";
+import { readCompanyBase } from "../../mcp-server/src/core/company-base.ts";
 import { rowsOf } from "./crash-rig.ts";
 
 /** A contact as HubSpot holds it: companies by domain, notes by their text. */
@@ -82,7 +84,7 @@ export function localState(file: string, { hubspot }: Simulator): LocalState {
       ...timeless(said),
       link: named(links.get(`contacts ${id}`), "email"),
       base: timeless(bases.get(id) ?? {}),
-      associated: named(bases.get(id)?.["@company"] ?? undefined, "domain"),
+      associated: named(readCompanyBase(bases.get(id) ?? {})?.company ?? undefined, "domain"),
     })),
     companies: companies.map(({ id, ...said }) => ({
       ...timeless(said),

@@ -47,7 +47,7 @@ describe("a merged company", () => {
 
     expect(await linkOf(DOMAIN)).toBe(survivor);
     expect(await rig.one(ADA)).toMatchObject({ domain: DOMAIN, company: "Acme Robotics" });
-    expect(await rig.base(ADA)).toMatchObject({ "@company": survivor, "@company@made": survivor });
+    expect(await rig.base(ADA)).toMatchObject({ company: survivor, made: survivor });
     expect(rig.writes()).toEqual([]);
     rig.forget();
     await rig.sync({ emails: [ADA] });
@@ -109,7 +109,7 @@ describe("a deleted company", () => {
 
     expect(await linkOf(DOMAIN)).toBe(acme);
     expect(rig.companiesOf(ADA)).toEqual([`*${DOMAIN}`]);
-    expect(await rig.base(ADA)).toMatchObject({ "@company": acme });
+    expect(await rig.base(ADA)).toMatchObject({ company: acme });
     expect(rig.hubspot.all("companies")).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 /** Contacts and their companies on both sides, with a look as the server takes it. */
 import type { Simulator } from "../../mcp-server/simulator/simulator.ts";
+import { type CompanyBase, readCompanyBase } from "../../mcp-server/src/core/company-base.ts";
 import type { ContactPatch } from "../../mcp-server/src/core/contact.ts";
 import { significantFields } from "../../mcp-server/src/core/significant.ts";
 import type { LoggedField } from "../../mcp-server/src/ports/sync-store.ts";
@@ -22,8 +23,10 @@ export interface AssociationRig extends SyncRig {
   writes(): readonly string[];
   /** What the log says of a contact's company, oldest first. */
   moves(email: string): Promise<readonly LoggedField[]>;
-  /** The base of a contact. */
-  base(email: string): Promise<Readonly<Record<string, string | null>>>;
+  /** What the base says of a contact's company. */
+  base(email: string): Promise<CompanyBase | null>;
+  /** All of a contact's base. */
+  wholeBase(email: string): Promise<Readonly<Record<string, string | null>>>;
 }
 
 const never = new AbortController().signal;
@@ -57,6 +60,11 @@ export async function associationRig(
   const nameOf = (id: string): string => {
     const properties = hubspot.find("companies", id)?.properties;
     return properties?.["domain"] || properties?.["name"] || id;
+  };
+  const wholeBase = async (email: string) => {
+    const { id } = await rig.one(email);
+    const [state] = await rig.store.fieldStates.get("contacts", [id]);
+    return state?.base ?? {};
   };
   return {
     ...rig,
@@ -97,10 +105,7 @@ export async function associationRig(
         .flatMap(({ fields }) => fields)
         .reverse();
     },
-    base: async (email) => {
-      const { id } = await rig.one(email);
-      const [state] = await rig.store.fieldStates.get("contacts", [id]);
-      return state?.base ?? {};
-    },
+    base: async (email) => readCompanyBase(await wholeBase(email)),
+    wholeBase,
   };
 }

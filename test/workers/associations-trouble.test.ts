@@ -39,12 +39,12 @@ describe("after a crash between HubSpot's answer and the base", () => {
 
     expect(rig.writes().filter((line) => line.includes("associations"))).toEqual([]);
     expect(rig.companiesOf(ADA)).toEqual([`*${DOMAIN}`]);
-    expect(await rig.base(ADA)).toMatchObject({ "@company": rig.companyId(DOMAIN) });
+    expect(await rig.base(ADA)).toMatchObject({ company: rig.companyId(DOMAIN) });
   });
 
   test("a change of company is finished: the association that we made before ends", async () => {
     rig = await atAcme();
-    const before = await rig.base(ADA);
+    const before = await rig.wholeBase(ADA);
     await rig.edit(ADA, { domain: GLOBEX });
     await rig.sync();
     rig.hubspot.associate(["contacts", ADA], ["companies", rig.companyId(DOMAIN)], [279]);
@@ -193,7 +193,7 @@ function runOf({ store, crm, clock }: AssociationRig): CompanyRun {
 
 /** Ada as she is here, while HubSpot's property still tells this company. */
 async function shown(
-  { store, maps, one, base }: AssociationRig,
+  { store, maps, one, wholeBase }: AssociationRig,
   associatedcompanyid: string,
 ): Promise<Parameters<typeof decideCompanies>[1][number]> {
   const contact = await one(ADA);
@@ -202,6 +202,6 @@ async function shown(
   const [link] = await store.links.byLocalIds("contacts", [contact.id]);
   const remote = { email: ADA, associatedcompanyid };
   const hubspotId = link?.hubspot_id ?? null;
-  const sides = { ...side, hubspotId, remote, base: await base(ADA), remoteAt: null };
+  const sides = { ...side, hubspotId, remote, base: await wholeBase(ADA), remoteAt: null };
   return { sides, plan: planSides([], sides, "both") };
 }

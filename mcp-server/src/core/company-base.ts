@@ -1,52 +1,59 @@
 /** What both sides held last of a contact's company, packed beside the bases of its fields. */
+import { digest } from "./digest.ts";
 import { companyState } from "./sync-contact.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
 /** HubSpot's property for a contact's primary company, by id; read along with the mapped ones. */
 export const primaryCompanyProperty = "associatedcompanyid";
 
-// Kept beside `@company`: HubSpot's primary company where it is another one, the local domain, and the company that we associated.
+// Companions of `@company`, only where they say something of their own: another primary company, and another company that we associated.
 const primaryKey = `${companyState}@primary`;
-const domainKey = `${companyState}@domain`;
 const madeKey = `${companyState}@made`;
 
 /**
  * A contact's company after the last sync, by HubSpot ids; null = none. `company` is the one that the local domain stood for, `primary` the one
- * that HubSpot showed: they differ where people chose another one. `made` is a company that we associated ourselves and may part again. Earlier
- * versions knew only `company`: `primary` and `domain` are undefined then.
+ * that HubSpot showed: they differ where people chose another one. `mark` is the domain's, see `domainMark`. `made` is a company that we associated
+ * ourselves and may part again. Earlier versions knew only `company`: `primary` and `mark` are undefined then.
  */
 export interface CompanyBase {
   readonly company: string | null;
   readonly primary: string | null | undefined;
-  readonly domain: string | null | undefined;
+  readonly mark: string | null | undefined;
   readonly made: string | null;
 }
 
 type Base = Readonly<Record<string, CanonicalValue>>;
 
-// A base drops companions that are null, so that "none" is written as an empty text.
+// Companions that are null are dropped from a base, so that "none" is an empty text.
 const NONE = "";
+// Long enough to tell a contact's next domain from its last one (41 bits), short enough to be kept for every contact.
+const MARK_LENGTH = 8;
+
+/** A short form of a contact's domain that only tells whether it is still the same; null for none. */
+export function domainMark(domain: string | null): string | null {
+  return domain === null ? null : digest(domain.toLowerCase()).slice(-MARK_LENGTH);
+}
 
 /** What a record's base says of its company; null when nothing was ever agreed. */
 export function readCompanyBase(base: Base): CompanyBase | null {
-  const company = base[companyState] ?? undefined;
-  if (company === undefined) return null;
-  const domain = base[domainKey] ?? undefined;
-  const made = base[madeKey] || null;
-  if (domain === undefined)
-    return { company: company || null, primary: undefined, domain: undefined, made };
-  const primary = base[primaryKey] ?? company;
-  return { company: company || null, primary: primary || null, domain: domain || null, made };
+  const packed = base[companyState] ?? null;
+  if (packed === null) return null;
+  const [, id, isMade, mark] = /^([^*#]*)(\*?)(?:#(.*))?$/.exec(packed) ?? [];
+  const company = id || null;
+  const made = isMade ? company : base[madeKey] || null;
+  if (mark === undefined) return { company, primary: undefined, mark, made };
+  const primary = (base[primaryKey] ?? company) || null;
+  return { company, primary, mark: mark || null, made };
 }
 
 /** The entries that make a record's base say this; none when it says so already. A companion that is null is dropped with the next sync. */
 export function companyEntries(base: Base, next: CompanyBase): Base {
-  const { company, primary, domain, made } = next;
-  const isWhole = primary !== undefined && domain !== undefined;
+  const { company, primary, mark, made } = next;
+  const isWhole = primary !== undefined && mark !== undefined;
+  const isOurs = made !== null && made === company;
   const wanted: Base = {
-    [companyState]: company ?? NONE,
-    [madeKey]: made,
-    [domainKey]: isWhole ? (domain ?? NONE) : null,
+    [companyState]: `${company ?? NONE}${isOurs ? "*" : ""}${isWhole ? `#${mark ?? NONE}` : ""}`,
+    [madeKey]: isOurs ? null : made,
     [primaryKey]: isWhole && primary !== company ? (primary ?? NONE) : null,
   };
   return Object.fromEntries(
@@ -82,7 +89,7 @@ export function companyDiffers(
 export function domainDiffers(domain: string | null, base: Base): boolean {
   const known = readCompanyBase(base);
   if (known === null) return domain !== null;
-  return known.domain !== undefined && known.domain !== domain;
+  return known.mark !== undefined && known.mark !== domainMark(domain);
 }
 
 /** The base with ids of merged companies replaced by those that live on: a merge is nobody's move. */

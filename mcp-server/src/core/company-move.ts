@@ -1,5 +1,5 @@
 /** Decides what a contact's company becomes: what HubSpot shows, what the local domain stands for, and what both were last. */
-import type { CompanyBase } from "./company-base.ts";
+import { type CompanyBase, domainMark } from "./company-base.ts";
 
 /**
  * Both sides of a contact's company. `primary` is HubSpot's primary company; undefined: HubSpot did not say. `isOwn`: that company is the
@@ -48,8 +48,8 @@ export function isInStep({
   primary,
 }: Omit<CompanyView, "linked" | "isOwn">): boolean {
   if (base === null) return domain === null && (primary ?? null) === null;
-  if (base.domain === undefined) return false;
-  return domain === base.domain && (primary === undefined || primary === base.primary);
+  if (base.mark === undefined) return false;
+  return domainMark(domain) === base.mark && (primary === undefined || primary === base.primary);
 }
 
 /**
@@ -61,12 +61,12 @@ export function companyMove(view: CompanyView): CompanyMove {
   const { base, primary } = view;
   if (primary === undefined) return unsaid(view);
   if (base === null) return firstLook(view, primary);
-  if (base.primary === undefined || base.domain === undefined) return knownBefore(view, primary);
+  if (base.primary === undefined || base.mark === undefined) return knownBefore(view, primary);
   return threeWay(view, base, primary);
 }
 
 function threeWay(view: CompanyView, base: CompanyBase, primary: string | null): CompanyMove {
-  const hasMoved = view.domain !== base.domain;
+  const hasMoved = domainMark(view.domain) !== base.mark;
   const isMoved = primary !== base.primary;
   if (!(hasMoved || isMoved)) return rest("equal", base);
   if (view.isOwn && primary !== null) return agreed(view, primary);
@@ -79,7 +79,8 @@ function threeWay(view: CompanyView, base: CompanyBase, primary: string | null):
 /** The primary company is unknown, so none may be replaced. */
 function unsaid({ base, domain, linked }: CompanyView): CompanyMove {
   const isSame =
-    base !== null && (base.domain === undefined ? base.company === linked : base.domain === domain);
+    base !== null &&
+    (base.mark === undefined ? base.company === linked : base.mark === domainMark(domain));
   if (domain === null || isSame) return rest("HubSpot did not say", base);
   return { kind: "associate", rule: "fills HubSpot", as: "beside", drop: null };
 }
@@ -100,22 +101,28 @@ function knownBefore(view: CompanyView, primary: string | null): CompanyMove {
   const company = base?.company ?? null;
   const isKnown = company !== null && (company === linked || company === primary);
   if (!isKnown) return firstLook(view, primary);
-  return rest("equal", { company, primary, domain, made: null });
+  return rest("equal", { company, primary, mark: domainMark(domain), made: null });
 }
 
 /** An association of ours with another company goes only when it was the local domain that moved away from it. */
 function agreed({ base, domain }: CompanyView, primary: string): CompanyMove {
   const made = base?.made ?? null;
-  const hasMoved = base !== null && base.domain !== undefined && base.domain !== domain;
+  const mark = domainMark(domain);
+  const hasMoved = base !== null && base.mark !== undefined && base.mark !== mark;
   const drop = hasMoved && made !== primary ? made : null;
-  const next = { company: primary, primary, domain, made: made === primary ? made : null };
+  const next = { company: primary, primary, mark, made: made === primary ? made : null };
   return { ...rest("both sides agree", next), drop };
 }
 
 function localMoved({ base, domain }: CompanyView, primary: string | null): CompanyMove {
   const made = base?.made ?? null;
   if (domain === null) {
-    const left = { company: null, primary: primary === made ? null : primary, domain, made: null };
+    const left = {
+      company: null,
+      primary: primary === made ? null : primary,
+      mark: null,
+      made: null,
+    };
     return { ...rest("the local domain was emptied", left), drop: made };
   }
   const isOurs = primary === null || primary === base?.company;
@@ -132,9 +139,10 @@ export function associatedBase(
   const { base, domain } = view;
   const isOurs = !hadIt || base?.made === company;
   const made = isOurs ? company : null;
-  if (move.as === "primary") return { company, primary: company, domain, made };
+  const mark = domainMark(domain);
+  if (move.as === "primary") return { company, primary: company, mark, made };
   const primary = view.primary === undefined ? base?.primary : view.primary;
-  return { company, primary, domain: primary === undefined ? undefined : domain, made };
+  return { company, primary, mark: primary === undefined ? undefined : mark, made };
 }
 
 function rest(rule: string, base: CompanyBase | null): Extract<CompanyMove, { kind: "rest" }> {

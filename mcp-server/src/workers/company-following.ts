@@ -1,5 +1,5 @@
 /** Takes over what HubSpot's people did to contacts' companies: the stored contact, its company, the base and the log at once. */
-import { type CompanyBase, companyEntries } from "../core/company-base.ts";
+import { type CompanyBase, companyEntries, domainMark } from "../core/company-base.ts";
 import { followedPatch, partedPatch } from "../core/company-follow.ts";
 import type { CompanyMove } from "../core/company-move.ts";
 import type { Contact, ContactPatch } from "../core/contact.ts";
@@ -41,6 +41,8 @@ interface Change {
   readonly contact: Contact;
   readonly set: ContactPatch;
   readonly base: CompanyBase;
+  /** The contact's domain afterwards. */
+  readonly domain: string | null;
 }
 
 /**
@@ -91,18 +93,20 @@ function changeOf(
   item: Following,
   contact: Contact,
   { domains, now }: { readonly domains: ReadonlyMap<string, string>; readonly now: string },
-): Pick<Change, "set" | "base"> {
+): Pick<Change, "set" | "base" | "domain"> {
   if (item.move.kind === "parted") {
     const set = partedPatch(contact, now);
     const { domain = contact.domain } = set;
-    return { set, base: { company: null, primary: null, domain, made: null } };
+    const base = { company: null, primary: null, mark: domainMark(domain), made: null };
+    return { set, base, domain };
   }
   const { company } = item.move;
   // Its link says which local company it is, also where HubSpot shows another domain by now.
   const domain = domains.get(company) ?? item.facts?.domain ?? null;
   const name = isNameFree(item, contact) ? (item.facts?.name ?? null) : null;
   const set = followedPatch(contact, { domain, name }, now);
-  return { set, base: { company, primary: company, domain, made: null } };
+  const base = { company, primary: company, mark: domainMark(domain), made: null };
+  return { set, base, domain };
 }
 
 /** The domains of local companies, by the HubSpot ids that they are linked with. */
@@ -140,10 +144,10 @@ function isName({ path }: FieldRule): boolean {
 /** A local company for each that was followed, linked where both are free. */
 async function keepCompanies(store: Store, changes: readonly Change[], now: string): Promise<void> {
   const byDomain = new Map(
-    changes.flatMap(({ item, base }) => {
+    changes.flatMap(({ item, domain }) => {
       const { move, facts } = item;
-      if (move.kind !== "follow" || !base.domain) return [];
-      return [[base.domain, { hubspotId: move.company, name: facts?.name ?? null }] as const];
+      if (move.kind !== "follow" || domain === null) return [];
+      return [[domain, { hubspotId: move.company, name: facts?.name ?? null }] as const];
     }),
   );
   if (byDomain.size === 0) return;

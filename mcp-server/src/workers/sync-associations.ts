@@ -38,7 +38,7 @@ export interface Associated {
 
 /**
  * Associates first and parts afterwards: a crash in between leaves a contact with one company too many, and the next look ends what we made.
- * What is about to be written is in the log before.
+ * What changes is in the log before it is written.
  */
 export async function associateCompanies(
   run: CompanyRun,
@@ -47,13 +47,18 @@ export async function associateCompanies(
   const failures = new Map<number, AppError>();
   const made = joining.filter(({ companyId }) => companyId !== null);
   const parted = joining.filter((one) => droppedBy(one) !== null);
-  const intents = await logIntents(run, [...new Set([...made, ...parted])]);
+  const intents = await logIntents(run, [...new Set([...made.filter(isNews), ...parted])]);
   const isThrough = (one: Joining): boolean => !failures.has(idOf(one));
   await join(run, made, failures);
   const count = made.filter(isThrough).length;
   const ending = parted.filter(isThrough);
   await part(run, ending, failures);
   await settleIntents(run, intents, failures);
+  await logFailures(
+    run,
+    joining.filter((one) => !isNews(one)),
+    failures,
+  );
   return {
     bases: basesOf(joining.filter(isThrough)),
     failures,
@@ -64,6 +69,14 @@ export async function associateCompanies(
 
 function idOf({ item }: Joining): number {
   return item.planned.sides.id;
+}
+
+/**
+ * A first association goes with its contact and is told by the base and by counts: a row for each would make a first sync's log half as large again,
+ * and a crash before the base is kept costs nothing, because writing it once more changes nothing.
+ */
+function isNews({ item }: Joining): boolean {
+  return item.view.base !== null;
 }
 
 /** Our association that is to end; null: none, HubSpot has it no more, or people labelled it and so made it theirs. */
@@ -82,10 +95,8 @@ async function logIntents(
   const created_at = iso(run.now());
   const ids = await run.store.syncLog.add(
     joining.map((one) => ({
-      ...logRow(run.runId, { ...one.item.planned.sides, hubspotId: one.hubspotId }, created_at),
-      action: "associate" as const,
+      ...rowOf(run, one, created_at),
       outcome: "intent" as const,
-      fields: [lineOf(one)],
       finished_at: null,
     })),
   );
@@ -99,6 +110,34 @@ function lineOf({ item, companyId }: Joining): LogLine {
   return { field: companyState, before, after, rule: item.move.rule };
 }
 
+/** What was not announced is told when it fails. */
+async function logFailures(
+  run: CompanyRun,
+  joining: readonly Joining[],
+  failures: ReadonlyMap<number, AppError>,
+): Promise<void> {
+  const now = iso(run.now());
+  const rows = joining.flatMap((one) => {
+    const error = failures.get(idOf(one));
+    return error ? [{ ...rowOf(run, one, now), ...outcomeOf(error) }] : [];
+  });
+  if (rows.length > 0) await run.store.syncLog.add(rows);
+}
+
+function rowOf(run: CompanyRun, one: Joining, now: string) {
+  const sides = { ...one.item.planned.sides, hubspotId: one.hubspotId };
+  return {
+    ...logRow(run.runId, sides, now),
+    action: "associate" as const,
+    fields: [lineOf(one)],
+  };
+}
+
+function outcomeOf(error: AppError) {
+  const outcome = error.kind === "unknown-outcome" ? ("unknown" as const) : ("failed" as const);
+  return { outcome, error: error.message };
+}
+
 async function settleIntents(
   run: CompanyRun,
   intents: ReadonlyMap<number, number>,
@@ -107,9 +146,7 @@ async function settleIntents(
   if (intents.size === 0) return;
   const rows = [...intents].map(([id, localId]) => {
     const error = failures.get(localId);
-    if (!error) return { id, outcome: "done" as const };
-    const outcome = error.kind === "unknown-outcome" ? ("unknown" as const) : ("failed" as const);
-    return { id, outcome, error: error.message };
+    return error ? { id, ...outcomeOf(error) } : { id, outcome: "done" as const };
   });
   await run.store.syncLog.settle(rows, iso(run.now()));
 }
