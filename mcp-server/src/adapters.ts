@@ -24,6 +24,8 @@ import { createEnrichmentWorker } from "./workers/enrichment-worker.ts";
 import { createImportWorker } from "./workers/import-worker.ts";
 import { linkImported } from "./workers/link-imported.ts";
 import { createLiveSync, type LiveSync } from "./workers/live-sync.ts";
+import { createPoll, type Poll } from "./workers/poll.ts";
+import { rememberReads } from "./workers/read-back.ts";
 
 /** What every worker stands on. */
 export interface Ground {
@@ -41,12 +43,16 @@ export interface Ground {
 export interface Workers {
   readonly handlers: Readonly<Record<JobKind, JobHandler>>;
   readonly live: LiveSync | null;
+  /** Asks HubSpot what changed there; null without an access token. */
+  readonly poll: Poll | null;
 }
 
 /** Makes the workers over their adapters. */
 export function createWorkers(config: Config, ground: Ground): Workers {
-  const crm = createCrm(config, ground);
   const { clock } = ground;
+  const hubspot = createCrm(config, ground);
+  const remembering = hubspot && rememberReads(hubspot, clock);
+  const crm = remembering?.crm ?? null;
   const map = ground.maps.contacts;
   const importing = createImportWorker({
     ...ground,
@@ -77,11 +83,14 @@ export function createWorkers(config: Config, ground: Ground): Workers {
   const inbound = {
     sendsByItself: config.AUTO_SYNC_AFTER_ENRICH,
     newContacts: config.NEW_HUBSPOT_CONTACTS,
+    ...(remembering ? { readBack: remembering.readBack, heard: remembering.heard } : {}),
   };
-  const syncing = createCrmSyncWorker({ ...sync, crm });
+  const poll = crm ? createPoll({ ...ground, ...inbound, crm }) : null;
+  const syncing = createCrmSyncWorker({ ...sync, crm, ...(poll ? { poll } : {}) });
   return {
     handlers: { import: importing.run, enrich: enriching.run, sync: syncing.run },
     live: crm ? createLiveSync({ ...sync, ...inbound, crm }) : null,
+    poll,
   };
 }
 

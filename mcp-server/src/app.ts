@@ -9,6 +9,7 @@ import { type Config, defaultDatabase } from "./config.ts";
 import { toAppError } from "./core/errors.ts";
 import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
+import type { Schedule } from "./core/schedule-due.ts";
 import { Events } from "./events.ts";
 import type { HttpSide } from "./http-side.ts";
 import { createLiveWatch, type LiveWatch } from "./live-watch.ts";
@@ -19,11 +20,13 @@ import { packageVersion, readFieldMap } from "./package-files.ts";
 import type { JobHandler, Jobs } from "./ports/jobs.ts";
 import type { Store } from "./ports/store.ts";
 import type { Log } from "./ports/world.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createSchedule } from "./schedule.ts";
+import { createScheduler, type SchedulerOptions } from "./scheduler.ts";
 import { openStore } from "./store/open.ts";
 import { createTools, instructions } from "./tools/catalogue.ts";
 import type { Tool, ToolServices } from "./tools/tool.ts";
 import { createJobRunner, type JobRunner } from "./workers/job-runner.ts";
+import { lastPolledAt, lastReconciledAt } from "./workers/last-runs.ts";
 
 /** A running program. */
 export interface App {
@@ -52,13 +55,14 @@ export async function openApp(config: Config): Promise<App> {
   const log = createLog(config.LOG_LEVEL);
   try {
     const maps = readFieldMap(config.FIELD_MAP);
+    const schedules = schedulesOf(config);
     // The default file lies in a folder that a first start elsewhere does not have; a path of one's own is taken at its word.
     if (config.DATABASE_URL === defaultDatabase)
       mkdirSync(dirname(defaultDatabase), { recursive: true });
     for (const warning of maps.warnings) log.warn({ warning }, "the field map has a weakness");
     const store = await openStore(config.DATABASE_URL, { log });
     await store.changes.capture(maps);
-    return new RunningApp(config, { log, store, maps });
+    return new RunningApp(config, { log, store, maps, schedules });
   } catch (thrown) {
     const error = toAppError(thrown);
     // What a person can mend is said in one sentence by the caller; of the rest only the log knows the cause.
@@ -71,6 +75,40 @@ interface Opened {
   readonly log: Log;
   readonly store: Store;
   readonly maps: FieldMaps;
+  readonly schedules: Schedules;
+}
+
+/** When HubSpot is asked what changed, and when both sides are compared whole. */
+interface Schedules {
+  readonly poll: Schedule;
+  readonly reconcile: Schedule;
+}
+
+function schedulesOf({ POLL_SCHEDULE, RECONCILE_SCHEDULE }: Config): Schedules {
+  return {
+    poll: createSchedule({ name: "POLL_SCHEDULE", pattern: POLL_SCHEDULE }),
+    reconcile: createSchedule({ name: "RECONCILE_SCHEDULE", pattern: RECONCILE_SCHEDULE }),
+  };
+}
+
+/** What the scheduler starts by the clock. */
+function scheduled({
+  store,
+  schedules,
+  workers,
+}: {
+  readonly store: Store;
+  readonly schedules: Schedules;
+  readonly workers: () => Promise<Workers>;
+}): Required<Pick<SchedulerOptions, "polling" | "reconciling">> {
+  return {
+    polling: {
+      schedule: schedules.poll,
+      lastAt: () => lastPolledAt(store),
+      run: async (signal) => (await workers()).poll?.run({ signal, lane: "backfill" }),
+    },
+    reconciling: { schedule: schedules.reconcile, lastAt: () => lastReconciledAt(store) },
+  };
 }
 
 class RunningApp implements App {
@@ -87,7 +125,7 @@ class RunningApp implements App {
   #settling: NodeJS.Timeout | null = null;
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor(config: Config, { log, store, maps }: Opened) {
+  constructor(config: Config, { log, store, maps, schedules }: Opened) {
     this.#config = config;
     this.#log = log;
     this.store = store;
@@ -119,6 +157,7 @@ class RunningApp implements App {
       log,
       canSync,
       ...flow,
+      ...(canSync ? scheduled({ store, schedules, workers }) : {}),
     });
     this.#live = canSync
       ? createLiveWatch({
