@@ -23,7 +23,7 @@ async function database() {
   connection.pragma("wal_autocheckpoint = 0");
   connection.pragma("journal_size_limit = 0");
   connection.exec("create table filler (text text)");
-  const checkpoints = new Checkpoints(url, keptLog(), SIZES);
+  const checkpoints = new Checkpoints(url, keptLog(), (work) => work(), SIZES);
   cleanUps.push(
     drop,
     () => connection.close(),
@@ -85,7 +85,10 @@ test("a reader that holds the log back is not waited for at every transaction", 
 test("without a usable file the thread ends, says so, and nobody waits for it", async () => {
   const { url } = await database();
   const log = keptLog();
-  const lost = new Checkpoints(`${url}-lost`, log, { long: 0, full: 0 });
+  const lost = new Checkpoints(`${url}-lost`, log, (work) => work(), {
+    long: 0,
+    full: 0,
+  });
 
   await lost.makeRoom();
   await lost.makeRoom();

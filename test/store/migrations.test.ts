@@ -83,11 +83,11 @@ describeEachEngine("the schema", (_open, { engine, empty, openAt }) => {
 });
 
 async function withDatabase<T>(url: string, work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-  const { db } = await openDatabase(url, keptLog());
+  const { db, close } = await openDatabase(url, keptLog());
   try {
     return await work(db);
   } finally {
-    await db.destroy();
+    await close();
   }
 }
 

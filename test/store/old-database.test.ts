@@ -81,9 +81,9 @@ describeEachEngine("a database of the first version", (_open, { empty, openAt })
     const url = await empty();
     await madeByFirstVersion(url);
 
-    const { db } = await openDatabase(url, keptLog());
+    const { db, close } = await openDatabase(url, keptLog());
     const tables = await db.introspection.getTables();
-    await db.destroy();
+    await close();
 
     const named = tables.filter(({ name, isView }) => !isView && name !== "schema_migrations");
     const here = named.filter(({ schema }) => schema === undefined || url.includes(schema));
@@ -92,7 +92,7 @@ describeEachEngine("a database of the first version", (_open, { empty, openAt })
 });
 
 async function madeByFirstVersion(url: string): Promise<void> {
-  const { db, engine } = await openDatabase(url, keptLog());
+  const { db, engine, close } = await openDatabase(url, keptLog());
   const [first] = migrations;
   await run(db, [
     "create table schema_migrations (version integer primary key, name text not null, applied_at text not null)",
@@ -100,7 +100,7 @@ async function madeByFirstVersion(url: string): Promise<void> {
     ...(first?.statements(engine.ddl) ?? []),
     ...Object.values(rows).flat(),
   ]);
-  await db.destroy();
+  await close();
 }
 
 async function run(db: Kysely<Tables>, statements: readonly string[]): Promise<void> {

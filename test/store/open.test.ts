@@ -127,7 +127,7 @@ describe("a SQLite store", () => {
   });
 
   test("whose disk is full says so, and goes on when there is room again", async () => {
-    const { db, engine } = await openDatabase(await file(), log);
+    const { db, engine, close } = await openDatabase(await file(), log);
     await sql.raw("create table filler (text text)").execute(db);
     await sql.raw("pragma max_page_count = 20").execute(db);
     const contacts = contactStore(db, engine, (work) => work(db));
@@ -140,7 +140,7 @@ describe("a SQLite store", () => {
     await db.transaction().execute((trx) => sql`insert into filler values ('fits')`.execute(trx));
 
     await expect(contacts.count({})).rejects.toMatchObject({ kind: "bug" });
-    await db.destroy();
+    await close();
   });
 
   test("that another process is writing to is unavailable for the moment", async () => {
@@ -221,11 +221,11 @@ describe("a PostgreSQL store", () => {
     const { url } = await freshDatabase();
     const store = await openStore(url, { log });
     await store.cursors.set("x", "y", NOW);
-    const { db } = await openDatabase(url, log);
+    const { db, close } = await openDatabase(url, log);
 
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
       and application_name = 'hubspot-sync'`.execute(db);
-    await db.destroy();
+    await close();
 
     await expect.poll(() => store.cursors.get("x").catch(() => "lost")).toBe("y");
     await store.cursors.set("x", "z", LATER);

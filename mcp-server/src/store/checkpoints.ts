@@ -24,45 +24,64 @@ const THREAD_FILE = import.meta.url.endsWith(".ts")
   : "./checkpoint-thread.js";
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
 
+type Alone = (work: () => Promise<boolean>) => Promise<boolean>;
+
 /** The checkpoints of one database file. */
 export class Checkpoints {
   readonly #path: string;
   readonly #log: Log;
+  readonly #alone: Alone;
   readonly #sizes: LogSizes;
   #thread: Worker | null = null;
   #isOver = false;
   #running: Promise<boolean> | null = null;
+  #room: Promise<void> | null = null;
   #answer: (copiedEverything: boolean) => void = () => undefined;
   #waitFrom: number;
 
-  constructor(path: string, log: Log, sizes: LogSizes = SIZES) {
+  /** `alone` runs work while nothing is written. */
+  constructor(path: string, log: Log, alone: Alone, sizes: LogSizes = SIZES) {
     this.#path = path;
     this.#log = log;
+    this.#alone = alone;
     this.#sizes = sizes;
     this.#waitFrom = sizes.full;
   }
 
-  /** To be called before a write transaction. Starts a checkpoint when the log is long and waits for it when it is full. */
-  async makeRoom(): Promise<void> {
+  /**
+   * To be called before a write transaction. Starts a checkpoint when the log is long; when it is full, answers when there is room again,
+   * else null. Whoever cannot wait may write on: the log is a little longer then.
+   */
+  makeRoom(): Promise<void> | null {
     const bytes = this.#logBytes();
     if (bytes < this.#sizes.long || this.#isOver) {
       this.#waitFrom = this.#sizes.full;
-      return;
+      return null;
     }
     const running = this.#checkpoint();
-    if (bytes < this.#waitFrom) return;
+    if (bytes < this.#waitFrom) return null;
+    this.#room ??= this.#empty(running, bytes).finally(() => {
+      this.#room = null;
+    });
+    return this.#room;
+  }
+
+  async #empty(running: Promise<boolean>, bytes: number): Promise<void> {
     await running;
-    // One that began before the last commit has missed it; this one cannot, because nothing is being written.
-    const isEmptied = await this.#checkpoint();
+    // One that began before the last commits has missed them.
+    await this.#checkpoint();
+    // Some may not have waited. What they wrote is little, and this one cannot miss anything.
+    const isEmptied = await this.#alone(() => this.#checkpoint());
     // A reader of another process holds pages back: waiting again for it at once would gain nothing.
     if (!isEmptied) this.#waitFrom = bytes + this.#sizes.full;
   }
 
   /** Ends the thread. */
   async close(): Promise<void> {
+    await this.#room;
+    await this.#running;
     const thread = this.#thread;
     if (thread === null || this.#isOver) return;
-    await this.#running;
     const ended = new Promise((resolve) => thread.once("exit", resolve));
     thread.ref();
     thread.postMessage("close");

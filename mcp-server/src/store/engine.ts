@@ -87,5 +87,9 @@ export interface Engine {
 /** An opened database: its connection and what it does differently. */
 export interface OpenedDatabase {
   readonly db: Db;
+  /** The same database for what must not wait: its statements and transactions go before all that wait for `db`. */
+  readonly first: Db;
+  /** Ends both. */
+  close(): Promise<void>;
   readonly engine: Engine;
 }

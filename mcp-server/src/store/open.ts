@@ -28,6 +28,7 @@ import { syncLogStore } from "./sync-log.ts";
 import { syncQueueStore } from "./sync-queue.ts";
 import type { Db } from "./tables.ts";
 import { tombstoneStore } from "./tombstones.ts";
+import { type Turns, turns } from "./turns.ts";
 import { writingAs } from "./writing-as.ts";
 
 /**
@@ -40,10 +41,10 @@ export async function openStore(url: string, { log }: { readonly log: Log }): Pr
   try {
     await migrate(opened, log);
   } catch (error) {
-    await opened.db.destroy();
+    await opened.close();
     throw error;
   }
-  return storeOver(opened);
+  return storeOver(opened, turns(), null);
 }
 
 /** The database without migrating it; for tests and tools that look at the tables themselves. */
@@ -60,17 +61,17 @@ export async function openDatabase(url: string, log: Log): Promise<OpenedDatabas
   return openSqlite(path, log);
 }
 
-function storeOver(opened: OpenedDatabase, writer: Writer | null = null): Store {
+function storeOver(opened: OpenedDatabase, turn: Turns, writer: Writer | null): Store {
   const { db, engine } = opened;
   return {
     ...subStores(db, engine, writer),
-    by: (named) => storeOver(opened, named),
+    inbox: inboxStore(opened.first, engine),
+    by: (named) => storeOver(opened, turn, named),
     transaction: async (work) => {
-      // SQLite answers without ever leaving the thread: here timers, sockets and other requests get their turn.
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       return db.transaction().execute((trx) => work(storeWithin(trx, engine, writer)));
     },
-    close: () => db.destroy(),
+    close: () => opened.close(),
   };
 }
 

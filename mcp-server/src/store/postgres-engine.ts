@@ -26,6 +26,8 @@ import type { Db, Tables } from "./tables.ts";
 
 // One process works on a few things at once; the rest of the server's connections belong to the other processes.
 const CONNECTIONS = 5;
+// Notifications are kept while all of the others are in long transactions.
+const FIRST_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Opens a pool; nothing is sent before the first query. Throws `input` when the URL cannot be read. */
@@ -38,9 +40,22 @@ export function openPostgres(url: string, log: Log): OpenedDatabase {
       { code: "DATABASE_URL_UNREADABLE" },
     );
   }
+  const db = overPool(url, log, CONNECTIONS);
+  const first = overPool(url, log, FIRST_CONNECTIONS);
+  return {
+    db,
+    first,
+    engine: postgresEngine,
+    close: async () => {
+      await Promise.all([first.destroy(), db.destroy()]);
+    },
+  };
+}
+
+function overPool(url: string, log: Log, connections: number): Db {
   const pool = new pg.Pool({
     connectionString: url,
-    max: CONNECTIONS,
+    max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: "hubspot-sync",
     types: numericIds(),
@@ -49,8 +64,7 @@ export function openPostgres(url: string, log: Log): OpenedDatabase {
   pool.on("error", (error) =>
     log.warn({ code: toStoreError(error).code }, "database connection lost"),
   );
-  const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
-  return { db, engine: postgresEngine };
+  return new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
 }
 
 // Ids and counts come as bigint, which pg hands over as text; ours stay far below 2^53.

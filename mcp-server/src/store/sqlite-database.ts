@@ -3,8 +3,10 @@ import Database from "better-sqlite3";
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type DialectAdapter,
   type Driver,
   Kysely,
+  SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
@@ -12,6 +14,7 @@ import {
 } from "kysely";
 import type { Log } from "../ports/world.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { connectionGate, type Lane } from "./connection-gate.ts";
 import type { OpenedDatabase } from "./engine.ts";
 import { toStoreError, translating } from "./engine-errors.ts";
 import { overRows } from "./prepared-rows.ts";
@@ -42,10 +45,37 @@ export async function openSqlite(path: string, log: Log): Promise<OpenedDatabase
     raw.close();
     throw toStoreError(error);
   }
+  return overConnection(raw, log);
+}
+
+function overConnection(raw: Database.Database, log: Log): OpenedDatabase {
+  const gate = connectionGate();
+  const checkpoints = new Checkpoints(raw.name, log, (work) => alone(gate.first, work));
+  const database = preparedOnce(raw);
+  const through = (lane: Lane, waitsForRoom: boolean) =>
+    new Kysely<Tables>({
+      dialect: new ImmediateDialect({ raw, database, lane, checkpoints, waitsForRoom }),
+    });
+  const [db, first] = [through(gate.other, true), through(gate.first, false)];
   return {
-    db: new Kysely<Tables>({ dialect: new ImmediateDialect(raw, log) }),
+    db,
+    first,
     engine: sqliteEngine,
+    close: async () => {
+      await checkpoints.close();
+      await Promise.all([first.destroy(), db.destroy()]);
+      raw.close();
+    },
   };
+}
+
+async function alone<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+  await lane.enter();
+  try {
+    return await work();
+  } finally {
+    lane.leave();
+  }
 }
 
 function openFile(path: string): Database.Database {
@@ -70,42 +100,72 @@ async function useWal(raw: Database.Database): Promise<void> {
   }
 }
 
+/** One lane's part in the connection. */
+interface Shared {
+  readonly raw: Database.Database;
+  readonly database: SqliteDatabase;
+  readonly lane: Lane;
+  readonly checkpoints: Checkpoints;
+  /** Whether transactions wait while the log is full. */
+  readonly waitsForRoom: boolean;
+}
+
 class ImmediateDialect extends SqliteDialect {
-  readonly #raw: Database.Database;
-  readonly #log: Log;
-  constructor(raw: Database.Database, log: Log) {
-    super({ database: raw });
-    this.#raw = raw;
-    this.#log = log;
+  readonly #shared: Shared;
+  constructor(shared: Shared) {
+    super({ database: shared.database });
+    this.#shared = shared;
   }
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#raw, this.#log);
+    return new ImmediateDriver(this.#shared);
+  }
+  override createAdapter(): DialectAdapter {
+    return new GatedAdapter();
+  }
+}
+
+/** Kysely need not keep callers apart: the gate does. */
+class GatedAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
   }
 }
 
 /** A transaction that begins by reading and then writes fails at once under WAL when another process wrote between. */
 class ImmediateDriver extends SqliteDriver {
-  readonly #raw: Database.Database;
-  readonly #checkpoints: Checkpoints;
-  constructor(raw: Database.Database, log: Log) {
-    super({ database: preparedOnce(raw) });
-    this.#raw = raw;
-    this.#checkpoints = new Checkpoints(raw.name, log);
+  readonly #shared: Shared;
+  constructor(shared: Shared) {
+    super({ database: shared.database });
+    this.#shared = shared;
   }
-  override async destroy(): Promise<void> {
-    await this.#checkpoints.close();
-    await super.destroy();
+  /** Nothing: whoever opened the connection for both lanes closes it. */
+  override destroy(): Promise<void> {
+    return Promise.resolve();
   }
   override async acquireConnection(): Promise<DatabaseConnection> {
-    return translating(await super.acquireConnection());
+    const connection = translating(await super.acquireConnection());
+    await this.#shared.lane.enter();
+    return connection;
+  }
+  override async releaseConnection(): Promise<void> {
+    this.#shared.lane.leave();
   }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await this.#checkpoints.makeRoom();
+    const room = this.#shared.checkpoints.makeRoom();
+    if (room !== null && this.#shared.waitsForRoom) await this.#standAside(room);
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+  /** Lets others pass until there is room; nothing has been done yet that they could disturb. */
+  async #standAside(room: Promise<void>): Promise<void> {
+    this.#shared.lane.leave();
+    await room;
+    await this.#shared.lane.enter();
   }
   /** A full disk ends the transaction by itself; rolling back again would hide the first error. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    if (this.#raw.inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
+    if (this.#shared.raw.inTransaction) {
+      await connection.executeQuery(CompiledQuery.raw("rollback"));
+    }
   }
 }
 
