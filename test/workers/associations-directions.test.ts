@@ -1,5 +1,6 @@
 /** A contact's company where both sides moved, and on runs of one direction. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { significantFields } from "../../mcp-server/src/core/significant.ts";
 import { ADA, type AssociationRig, atAcme, DOMAIN, globexIn } from "./associations-rig.ts";
 
 let rig: AssociationRig;
@@ -79,4 +80,18 @@ describe("runs of one direction", () => {
     await rig.sync();
     expect(rig.remote(ADA)).toMatchObject({ company: "Globex" });
   });
+});
+
+test("a company that HubSpot gave sends the contact through enrichment again, where that is significant", async () => {
+  rig = await atAcme({ live: { significant: significantFields("domain") } });
+  let heard = 0;
+  rig.events.on("contacts-imported", () => {
+    heard += 1;
+  });
+  rig.hubspot.associateAsUser(["contacts", ADA], ["companies", globexIn(rig)], { primary: true });
+
+  await rig.settle();
+
+  expect(await rig.one(ADA)).toMatchObject({ domain: "globex.com", status: "imported" });
+  expect(heard).toBe(1);
 });
