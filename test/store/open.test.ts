@@ -222,12 +222,24 @@ describe("a PostgreSQL store", () => {
     const store = await openStore(url, { log });
     await store.cursors.set("x", "y", NOW);
     const { db, close } = await openDatabase(url, log);
+    const held = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    // One that is between two statements when it loses its connection.
+    const broken = store.transaction(async (within) => {
+      await within.cursors.get("x");
+      begun.resolve();
+      await held.promise;
+      await within.cursors.get("x");
+    });
+    await begun.promise;
 
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
       and application_name = 'hubspot-sync'`.execute(db);
     await close();
-
     await expect.poll(() => store.cursors.get("x").catch(() => "lost")).toBe("y");
+    held.resolve();
+
+    await expect(broken).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
     await store.cursors.set("x", "z", LATER);
     await store.close();
   });

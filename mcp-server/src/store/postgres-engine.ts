@@ -64,6 +64,8 @@ function overPool(url: string, log: Log, connections: number): Db {
   pool.on("error", (error) =>
     log.warn({ code: toStoreError(error).code }, "database connection lost"),
   );
+  // The same for connections in use, which the pool does not listen to; their queries fail and say so.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
 }
 
