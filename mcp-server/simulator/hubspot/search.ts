@@ -10,6 +10,7 @@ import { type CrmRecord, positionOf, type Values } from "./records.ts";
 import { pick, type RecordBody, renderRecord, shownProperties } from "./render.ts";
 import { type Bounds, boundsOf } from "./search-bounds.ts";
 import { type Filter, type Matcher, matcherOf, parseFilter } from "./search-filter.ts";
+import { linkedValues } from "./write.ts";
 
 // HubSpot docs, search limits, read 2026-04.
 const MAX_BODY = 3_000;
@@ -183,8 +184,10 @@ function readPage(body: Record<string, unknown>): { limit: number; after: number
 function render(call: Call, entry: Indexed, names: readonly string[]): RecordBody {
   const { account, type } = call;
   const updatedAt = entry.values[type.modified];
+  // What follows from associations is shown as any read shows it.
+  const values = { ...entry.values, ...linkedValues(account, type, entry.record) };
   return {
-    ...renderRecord(account, type, entry.record, pick(entry.values, names)),
+    ...renderRecord(account, type, entry.record, pick(values, names)),
     updatedAt: updatedAt ?? isoTime(entry.record.updatedAt),
   };
 }

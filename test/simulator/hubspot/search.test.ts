@@ -270,3 +270,18 @@ describe("the index", () => {
     expect((await search({})).body.total).toBe(4);
   });
 });
+
+test("shows the primary company as any read does", async () => {
+  portal.hubspot.associate(["contacts", "ada@example.com"], ["companies", companyId("Mid")], [1]);
+  const { body } = await search({
+    filterGroups: [{ filters: [{ propertyName: "firstname", operator: "EQ", value: "Ada" }] }],
+    properties: ["associatedcompanyid"],
+  });
+  expect(body.results[0].properties.associatedcompanyid).toBe(companyId("Mid"));
+});
+
+function companyId(name: string): string {
+  return (
+    portal.hubspot.all("companies").find(({ properties }) => properties["name"] === name)?.id ?? ""
+  );
+}
