@@ -70,15 +70,10 @@ afterEach(async () => {
   await store.close();
 });
 
-/** As a poll leaves it. */
-async function place(polledAt: number | null): Promise<void> {
-  const kept = {
-    since: clock.now() - 10 * MINUTE,
-    seenUpTo: null,
-    pass: null,
-    bin: null,
-    polledAt,
-  };
+/** As a poll leaves it, or, without a time, as the first sync does. */
+async function place(polledAt: number | null, beganAt = clock.now()): Promise<void> {
+  const since = clock.now() - 10 * MINUTE;
+  const kept = { beganAt, since, seenUpTo: null, pass: null, bin: null, polledAt };
   for (const object of ["contacts", "companies"])
     await store.cursors.set(`poll:${object}`, JSON.stringify(kept), clock.iso());
 }
@@ -198,11 +193,9 @@ describe("a poll", () => {
 });
 
 describe("the reconciliation", () => {
-  async function syncedOnce(at: string): Promise<void> {
-    await store.cursors.set("synced-whole:contacts", at, at);
-  }
+  const syncedOnce = (at: string): Promise<void> => place(null, Date.parse(at));
 
-  test("comes at two at night, once, after a first whole sync", async () => {
+  test("comes at two at night, once, after a first sync", async () => {
     await begin("2026-06-01T20:00:00.000Z", { reconcile: night });
     await syncedOnce("2026-06-01T10:00:00.000Z");
 

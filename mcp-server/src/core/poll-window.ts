@@ -18,6 +18,7 @@ export const CLOCK_SKEW_MS = 5 * 60_000;
 
 const time = z.number();
 const placeSchema = z.object({
+  beganAt: time,
   since: time,
   seenUpTo: time.nullable(),
   pass: z.object({ startedAt: time, afterId: z.string(), maxSeen: time.nullable() }).nullable(),
@@ -26,7 +27,8 @@ const placeSchema = z.object({
 });
 
 /**
- * Where polling an object stands; times in milliseconds since the epoch. Whatever HubSpot modified before `since` was handled. `seenUpTo`: the
+ * Where polling an object stands; times in milliseconds since the epoch. `beganAt`: when changes began to be kept in mind, which is before the
+ * first sync linked anything. Whatever HubSpot modified between then and `since` was handled. `seenUpTo`: the
  * newest modification that a finished pass saw, by HubSpot's clock; null = none was. `pass`: the one under way, which has handled the ids up to
  * `afterId`. `bin`: where the round through the recycle bin goes on, null = at its start. `polledAt`: when the last pass ended, null = none has.
  */
@@ -43,7 +45,8 @@ export interface PollPage {
 
 /** The place before any poll: nothing before now is asked for, because whoever links records later reads them then. */
 export function firstPlace(now: number): PollPlace {
-  return { since: overlapped(now), seenUpTo: null, pass: null, bin: null, polledAt: null };
+  const since = overlapped(now);
+  return { beganAt: now, since, seenUpTo: null, pass: null, bin: null, polledAt: null };
 }
 
 /** A stored place; null when there is none or it cannot be read. */
@@ -91,7 +94,7 @@ export function endPass(place: PassPlace, now: number, bin: string | null): Poll
   const started = startedAt - CLOCK_SKEW_MS;
   const upTo = isNews ? Math.min(started, maxSeen) : started;
   const since = Math.max(place.since, upTo - SEARCH_LAG_MS);
-  return { since, seenUpTo, pass: null, bin, polledAt: now };
+  return { beganAt: place.beganAt, since, seenUpTo, pass: null, bin, polledAt: now };
 }
 
 function overlapped(now: number): number {
@@ -121,5 +124,5 @@ export const POLL_TROUBLE = "poll-trouble";
 
 /** When an object was asked for last, or when asking for it began. */
 export function askedAt(place: PollPlace): number {
-  return place.polledAt ?? place.since + CLOCK_SKEW_MS + SEARCH_LAG_MS;
+  return place.polledAt ?? place.beganAt;
 }

@@ -1,20 +1,28 @@
 /** When scheduled work was done last, as the database knows it: another process may have done it. Times in milliseconds since the epoch. */
-import { mappedObjects } from "../core/field-map.ts";
 import type { Job } from "../core/job.ts";
-import { askedAt, POLL_TROUBLE, parsePlace, pollCursor } from "../core/poll-window.ts";
+import {
+  askedAt,
+  POLL_TROUBLE,
+  type PollPlace,
+  parsePlace,
+  pollCursor,
+} from "../core/poll-window.ts";
 import type { Store } from "../ports/store.ts";
-import { syncedWholeAt } from "./sync-whole.ts";
 
 /** When HubSpot was asked for changes last, with success or without; null before any sync, when there is nothing to ask about. */
 export async function lastPolledAt(store: Store): Promise<number | null> {
-  const places = await Promise.all(
+  const asked = (await places(store)).map(askedAt);
+  if (asked.length === 0) return null;
+  return Math.max(Math.min(...asked), (await troubleAt(store)) ?? 0);
+}
+
+async function places(store: Store): Promise<readonly PollPlace[]> {
+  const found = await Promise.all(
     (["contacts", "companies"] as const).map(async (object) =>
       parsePlace(await store.cursors.get(pollCursor(object))),
     ),
   );
-  const asked = places.flatMap((place) => (place === null ? [] : [askedAt(place)]));
-  if (asked.length === 0) return null;
-  return Math.max(Math.min(...asked), (await troubleAt(store)) ?? 0);
+  return found.filter((place) => place !== null);
 }
 
 async function troubleAt(store: Store): Promise<number | null> {
@@ -30,18 +38,17 @@ const RECENT_JOBS = 50;
 const RECENT_REPORTS = 20;
 
 /**
- * When both sides were compared last, or, when they never were, when a first whole sync ended; null before that. One that a person cancelled counts
+ * When both sides were compared last, or, when they never were, when the first sync began; null before that. One that a person cancelled counts
  * as done, one that failed does not.
  */
 export async function lastReconciledAt(store: Store): Promise<number | null> {
-  const firsts = await Promise.all(mappedObjects.map((object) => syncedWholeAt(store, object)));
-  const whole = firsts.flatMap((at) => at ?? []);
-  if (whole.length === 0) return null;
+  const began = (await places(store)).map(({ beganAt }) => beganAt);
+  if (began.length === 0) return null;
   const reports = await store.reports.list(RECENT_REPORTS);
   const report = reports.find(({ finished_at }) => finished_at !== null);
   const job = (await store.jobs.list(RECENT_JOBS)).find(isReconciliation);
-  const times = [...whole, report?.started_at, job?.created_at].flatMap((at) => at ?? []);
-  return Math.max(...times.map((at) => Date.parse(at)));
+  const ran = [report?.started_at, job?.created_at].flatMap((at) => at ?? []);
+  return Math.max(...began, ...ran.map((at) => Date.parse(at)));
 }
 
 function isReconciliation({ kind, args, status }: Job): boolean {

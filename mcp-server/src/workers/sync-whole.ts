@@ -7,12 +7,7 @@ const cursor = (object: MappedObject): string => `synced-whole:${object}`;
 
 /** Whether a sync of everything that was due has once come to its end. */
 export async function wasSyncedWhole(store: Store, object: MappedObject): Promise<boolean> {
-  return (await syncedWholeAt(store, object)) !== null;
-}
-
-/** When the first such sync ended, ISO-8601 UTC; null = none has. */
-export function syncedWholeAt(store: Store, object: MappedObject): Promise<string | null> {
-  return store.cursors.get(cursor(object));
+  return (await store.cursors.get(cursor(object))) !== null;
 }
 
 /** Notes it, after a sync or plan that was not narrowed down. One that only pulls creates nothing in HubSpot, so it says nothing about that. */
