@@ -45,7 +45,10 @@ export async function lastReconciledAt(store: Store): Promise<number | null> {
   const began = (await places(store)).map(({ beganAt }) => beganAt);
   if (began.length === 0) return null;
   const reports = await store.reports.list(RECENT_REPORTS);
-  const report = reports.find(({ finished_at }) => finished_at !== null);
+  // One that only compared repaired nothing.
+  const report = reports.find(
+    ({ finished_at, report: told }) => finished_at !== null && told?.["dry_run"] !== true,
+  );
   const job = (await store.jobs.list(RECENT_JOBS)).find(isReconciliation);
   const ran = [report?.started_at, job?.created_at].flatMap((at) => at ?? []);
   return Math.max(...began, ...ran.map((at) => Date.parse(at)));
