@@ -23,6 +23,8 @@ const propertyChange = {
   changeSource: "CRM_UI",
 };
 
+const { propertyValue: _, ...withoutValue } = propertyChange;
+
 function read(raw: unknown) {
   return readNotification(raw, receipt);
 }
@@ -32,7 +34,7 @@ function signals(raw: unknown) {
 }
 
 describe("what is kept of a notification", () => {
-  test("its names, its record, its time and all of its members", () => {
+  test("its names, its record, its time and all of its members but a contact's value", () => {
     const event = read(propertyChange);
 
     expect(event).toEqual({
@@ -41,9 +43,15 @@ describe("what is kept of a notification", () => {
       object: "contacts",
       object_id: "106500991877",
       occurred_at: "2025-03-17T01:32:16.625Z",
-      payload: JSON.stringify(propertyChange),
+      payload: JSON.stringify(withoutValue),
       error: null,
     });
+  });
+
+  test("of a company the value as well", () => {
+    const raw = { ...propertyChange, subscriptionType: "company.propertyChange" };
+
+    expect(JSON.parse(read(raw).payload)).toEqual(raw);
   });
 
   test("ids in text and the documentation's eventType are read alike", () => {

@@ -13,7 +13,7 @@ export interface ReadNotification {
   readonly object_id: string;
   /** ISO-8601 UTC; when it was received where it says nothing that can be read. */
   readonly occurred_at: string;
-  /** JSON text of the whole notification. */
+  /** JSON text of the notification; a contact's is without the value that changed. */
   readonly payload: string;
   /** Why it cannot be used, in a sentence; null for a readable one. */
   readonly error: string | null;
@@ -120,19 +120,29 @@ function exactNumber(
 /** Reads one notification of a batch, whatever it is. Never throws: one that cannot be used says why. */
 export function readNotification(raw: unknown, receipt: Receipt): ReadNotification {
   const said = notificationOf(raw);
-  const payload = JSON.stringify(raw) ?? "null";
   if (said === null) {
+    const payload = JSON.stringify(raw) ?? "null";
     return { ...unknownOne(receipt), payload, error: "It is not a JSON object." };
   }
+  const object = objectOf(said);
   return {
     event_id: said.eventId ?? "",
     subscription_type: said.type,
-    object: objectOf(said),
+    object,
     object_id: ownId(said) ?? "",
     occurred_at: instant(said.occurredAt) ?? receipt.at,
-    payload,
+    payload: JSON.stringify(object === "contacts" ? withoutValue(raw) : raw),
     error: complaint(said, receipt),
   };
+}
+
+/**
+ * Nobody reads the value: a look at the record tells it. One that is kept would outlive the person, whose erasure late notifications overtake.
+ */
+function withoutValue(raw: unknown): unknown {
+  if (raw === null || typeof raw !== "object" || !("propertyValue" in raw)) return raw;
+  const { propertyValue: _, ...kept } = raw;
+  return kept;
 }
 
 function unknownOne(receipt: Receipt): Omit<ReadNotification, "payload" | "error"> {

@@ -1,7 +1,7 @@
 /** What the program asks of the store about HubSpot's notifications: the inbox, and records that are to be looked at. */
 import type { SyncObject } from "./sync-store.ts";
 
-/** A verified notification as it came. `payload` is its JSON text. Times are ISO-8601 UTC. */
+/** A verified notification. `payload` is its JSON text, without values of contacts. Times are ISO-8601 UTC. */
 export interface NewWebhookEvent {
   /** HubSpot's id, which is not unique; "" when the event has none. */
   readonly event_id: string;
