@@ -122,7 +122,7 @@ async function startReconciliation(options: SchedulerOptions, startedAt: number)
   if (!reconciling || !canSync || lastAt == null) return;
   const times = { now: clock.now(), startedAt, graceMs: RECONCILE_GRACE_MS };
   if (isHeavyDue(reconciling.schedule, lastAt, times))
-    await startRested(options, "sync", { mode: "reconcile", object: "all" });
+    await startRested(options, "sync", nightly(options));
 }
 
 /**
@@ -170,6 +170,11 @@ async function isSyncDue(
   if (syncAfterEnrich && (await store.queue.dueObjects(now)).includes("contacts")) return true;
   const retryAt = await store.contacts.nextRetryAt("sync");
   return retryAt !== null && retryAt <= now;
+}
+
+/** Where nothing is sent by itself, the night takes over what HubSpot changed and leaves the rest to whoever asks for a sync. */
+function nightly({ syncAfterEnrich }: SchedulerOptions): Readonly<Record<string, unknown>> {
+  return { mode: "reconcile", object: "all", ...(syncAfterEnrich ? {} : { direction: "pull" }) };
 }
 
 /** Starts a job unless one of its kind is at work or rests after a failure; whether it did. */

@@ -49,6 +49,19 @@ describe("a reconciliation of contacts", () => {
     expect((await scene.one("ada@example.com")).city).toBe("Köln");
   });
 
+  test("of pulls alone takes HubSpot's changes over and leaves ours to a sync that sends", async () => {
+    const [id = 0] = await scene.synced("ada@example.com", "bob@example.com");
+    scene.editUnseen(id, "city", "Berlin");
+    scene.editContact("bob@example.com", { city: "Köln" });
+
+    await scene.reconcile({ direction: "pull" });
+
+    expect((await scene.one("bob@example.com")).city).toBe("Köln");
+    expect(scene.writes()).toEqual([]);
+    await scene.sync({ object: "contacts" });
+    expect(scene.remote("ada@example.com")["city"]).toBe("Berlin");
+  });
+
   test("opens a conflict once where both sides changed a field that a person decides, and then only counts it", async () => {
     await scene.close();
     await open({ maps: mapsWith({ contacts: { city: { conflict_resolution: "MANUAL" } } }) });

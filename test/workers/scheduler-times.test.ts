@@ -205,6 +205,16 @@ describe("the reconciliation", () => {
     expect(await reconciliations()).toEqual(["2026-06-02T00:00:00.000Z"]);
   });
 
+  test("only takes over what HubSpot changed where nothing is sent by itself", async () => {
+    await begin("2026-06-01T23:50:00.000Z", { reconcile: night });
+    await syncedOnce("2026-06-01T10:00:00.000Z");
+
+    await pass(20 * MINUTE);
+
+    const [job] = await store.jobs.list(1);
+    expect(job?.args).toEqual({ mode: "reconcile", object: "all", direction: "pull" });
+  });
+
   test("does not come before anybody asked for a sync", async () => {
     await begin("2026-06-01T20:00:00.000Z", { reconcile: night });
 
