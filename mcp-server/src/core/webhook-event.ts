@@ -120,18 +120,19 @@ function exactNumber(
 /** Reads one notification of a batch, whatever it is. Never throws: one that cannot be used says why. */
 export function readNotification(raw: unknown, receipt: Receipt): ReadNotification {
   const said = notificationOf(raw);
-  if (said === null) {
-    const payload = JSON.stringify(raw) ?? "null";
-    return { ...unknownOne(receipt), payload, error: "It is not a JSON object." };
+  const object = said === null ? "" : objectOf(said);
+  const payload = textOf(object === "contacts" ? withoutValue(raw) : raw);
+  if (said === null || payload === null) {
+    const error = payload === null ? "It is nested too deeply." : "It is not a JSON object.";
+    return { ...unknownOne(receipt), payload: payload ?? "null", error };
   }
-  const object = objectOf(said);
   return {
     event_id: said.eventId ?? "",
     subscription_type: said.type,
     object,
     object_id: ownId(said) ?? "",
     occurred_at: instant(said.occurredAt) ?? receipt.at,
-    payload: JSON.stringify(object === "contacts" ? withoutValue(raw) : raw),
+    payload,
     error: complaint(said, receipt),
   };
 }
@@ -143,6 +144,15 @@ function withoutValue(raw: unknown): unknown {
   if (raw === null || typeof raw !== "object" || !("propertyValue" in raw)) return raw;
   const { propertyValue: _, ...kept } = raw;
   return kept;
+}
+
+/** null when it is nested deeper than can be written: parsing goes deeper than that. */
+function textOf(raw: unknown): string | null {
+  try {
+    return JSON.stringify(raw) ?? "null";
+  } catch {
+    return null;
+  }
 }
 
 function unknownOne(receipt: Receipt): Omit<ReadNotification, "payload" | "error"> {
