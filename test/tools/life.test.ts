@@ -25,11 +25,7 @@ async function deleted(
   edited: { readonly job_title: string } | null = { job_title: "CTO" },
 ): Promise<World> {
   const rig = await syncRig({
-    live: {
-      deletions: { contacts: policy, customers: policy },
-      removeRecords: (store, _object, contactIds) =>
-        store.privacy.erase({ contactIds, emails: [], hubspotIds: [] }, rig.clock.iso()),
-    },
+    live: { deletions: { contacts: policy, customers: policy } },
   });
   rigs.push(rig);
   const id = await rig.contact(ADA, { first_name: "Ada", job_title: "Engineer" });

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeletionPolicies } from "../../mcp-server/src/core/life.ts";
-import type { RemoveRecords } from "../../mcp-server/src/workers/sync-kind.ts";
 import { type SyncRig, syncRig } from "../support/sync-rig.ts";
 
 let rig: SyncRig;
@@ -12,14 +11,10 @@ afterEach(() => rig.close());
 const ADA = "ada@acme-robotics.com";
 const GRACE = "grace@acme-robotics.com";
 
-/** Contacts go with all that is kept of them; enough to see a policy carried out. */
-const erasing: RemoveRecords = (store, _object, contactIds) =>
-  store.privacy.erase({ contactIds, emails: [], hubspotIds: [] }, rig.clock.iso());
-
 async function withPolicy(contacts: DeletionPolicies["contacts"]): Promise<void> {
   await rig.close();
   rig = await syncRig({
-    live: { deletions: { contacts, customers: "keep" }, removeRecords: erasing },
+    live: { deletions: { contacts, customers: "keep" } },
   });
 }
 

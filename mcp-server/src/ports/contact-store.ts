@@ -66,6 +66,11 @@ export interface ContactStore {
   ): Promise<readonly number[]>;
   /** When the earliest failed contact is due again, per stage; null when none is. */
   nextRetryAt(stage: "enrich" | "sync"): Promise<string | null>;
+  /**
+   * Deletes contacts with their links, bases, changes and queue entries. The log, and what caches, jobs and rejected rows say of them, stays: only
+   * `privacy.erase` takes that.
+   */
+  remove(ids: readonly number[]): Promise<void>;
 }
 
 export interface CompanyStore {

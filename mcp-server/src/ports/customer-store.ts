@@ -27,4 +27,6 @@ export interface CustomerStore {
   ids(afterId: number, limit: number): Promise<readonly number[]>;
   /** Whether there is any customer; cheap. */
   any(): Promise<boolean>;
+  /** Deletes customers with their links, bases, changes and queue entries; the log of what happened to them stays. */
+  remove(ids: readonly number[]): Promise<void>;
 }

@@ -15,6 +15,7 @@ import {
 } from "./contact-rows.ts";
 import type { Engine } from "./engine.ts";
 import { patchRows } from "./patch-rows.ts";
+import { removeRecords } from "./remove-records.ts";
 import type { Db } from "./tables.ts";
 import type { Writing } from "./writing-as.ts";
 
@@ -52,6 +53,7 @@ export function contactStore(db: Db, engine: Engine, writing: Writing): ContactS
     idsToSync: (selection, afterId, limit, now) =>
       contactIds(db, engine, selection, { stage: "sync", afterId, limit, now }),
     nextRetryAt: (stage) => nextRetryAt(db, stage),
+    remove: (ids) => removeRecords(db, engine, "contacts", ids),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from "./customer-rows.ts";
 import type { Engine } from "./engine.ts";
 import { patchRows } from "./patch-rows.ts";
+import { removeRecords } from "./remove-records.ts";
 import type { Db } from "./tables.ts";
 import type { Writing } from "./writing-as.ts";
 
@@ -46,6 +47,7 @@ export function customerStore(db: Db, engine: Engine, writing: Writing): Custome
       const row = await db.selectFrom("customers").select("id").limit(1).executeTakeFirst();
       return row !== undefined;
     },
+    remove: (ids) => removeRecords(db, engine, "customers", ids),
   };
 }
 

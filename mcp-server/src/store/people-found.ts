@@ -1,8 +1,10 @@
 /** Who is to be erased: from what is known of people to their records, and to what names them elsewhere. */
 import { sql } from "kysely";
 import type { ErasedPeople } from "../ports/life-store.ts";
+import type { LoggedField } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
 import { fromForeignJson } from "./json-text.ts";
+import { unpackFields } from "./logged-fields.ts";
 import { type PersonTraces, personTraces } from "./person-traces.ts";
 import type { Db } from "./tables.ts";
 
@@ -38,7 +40,13 @@ export async function findPeople(db: Db, engine: Engine, people: ErasedPeople): 
       ]),
     )
     .execute();
-  const ids = [...new Set([...people.contactIds, ...contacts.map((contact) => contact.id)])];
+  const ids = [
+    ...new Set([
+      ...people.contactIds,
+      ...contacts.map((contact) => contact.id),
+      ...(await deletedBefore(db, engine, people.hubspotIds)),
+    ]),
+  ];
   const own = await links(db)
     .where(engine.amongIds(sql.ref("local_id"), ids))
     .execute();
@@ -53,6 +61,30 @@ export async function findPeople(db: Db, engine: Engine, people: ErasedPeople): 
       ...(await earlierAddresses(db, engine, ids)),
     ]),
   };
+}
+
+/** Contacts that were deleted here before, by what the log still says of their HubSpot records. */
+async function deletedBefore(
+  db: Db,
+  engine: Engine,
+  hubspotIds: readonly string[],
+): Promise<readonly number[]> {
+  if (hubspotIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("sync_log")
+    .select("local_id")
+    .distinct()
+    .where("object", "=", "contacts")
+    .where(engine.among(sql.ref("hubspot_id"), hubspotIds))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("contacts").select("id").whereRef("contacts.id", "=", "sync_log.local_id"),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map((row) => row.local_id);
 }
 
 function links(db: Db) {
@@ -91,9 +123,21 @@ async function earlierAddresses(
     .where("field", "=", "email")
     .where(engine.amongIds(sql.ref("local_id"), ids))
     .execute();
+  const logged = await db
+    .selectFrom("sync_log")
+    .select("fields")
+    .where("object", "=", "contacts")
+    .where(engine.amongIds(sql.ref("local_id"), ids))
+    .where("fields", "like", "%email%")
+    .execute();
   const bases = states.map(({ base }) => fromForeignJson<{ readonly email?: unknown }>(base));
   return [
     ...bases.map((base) => base?.email).filter((email) => typeof email === "string"),
     ...said(changes.flatMap(({ before, after }) => [before, after])),
+    ...said(logged.flatMap(({ fields }) => unpackFields(fields).flatMap(addressesOf))),
   ].filter((address) => address.includes("@"));
+}
+
+function addressesOf({ field, before, after, lost }: LoggedField): readonly (string | null)[] {
+  return field === "email" ? [before, after, lost ?? null] : [];
 }

@@ -66,8 +66,7 @@ export async function carryOutFates(
   await forgetChanges(store, run, fates);
   await keepRecordConflicts(store, run, { fates, now });
   await store.syncLog.add(fates.flatMap((fate) => logged(run, fate, now) ?? []));
-  const deleted = idsOf(fates, ["deleted"]);
-  if (deleted.length > 0) await run.removeRecords?.(store, object, deleted);
+  await store[object].remove(idsOf(fates, ["deleted"]));
 }
 
 function idsOf(fates: readonly Fate[], kinds: readonly Fate["kind"][]): readonly number[] {

@@ -1,7 +1,6 @@
 /** Decides, without writing anything, what becomes of records that HubSpot deleted, restored or holds as one. */
 import {
   createVerdict,
-  type DeletionPolicy,
   editedValues,
   type FieldValues,
   goneVerdict,
@@ -54,7 +53,7 @@ export function judgeRead(run: SyncRun, read: SidesRead): Judged {
   const goneFates = gone.map((side): Fate => {
     const fields = unsentValues(run.kind.rulesFor(side), side);
     return {
-      kind: goneVerdict(policyOf(run), fields),
+      kind: goneVerdict((run.deletions ?? keepAll)[run.kind.map.object], fields),
       side,
       fields,
       stone: read.stones.get(side.id)?.[0] ?? null,
@@ -67,12 +66,6 @@ export function judgeRead(run: SyncRun, read: SidesRead): Judged {
   });
   const ended = erased.map(({ id }) => [id, endOf(run, erasedError(run))] as const);
   return { fates: [...goneFates, ...twins], ended: new Map(ended) };
-}
-
-/** A kind of record whose rows nobody here can delete is only unlinked: that errs on the side that loses nothing. */
-function policyOf({ kind, deletions = keepAll, removeRecords }: SyncRun): DeletionPolicy {
-  const policy = deletions[kind.map.object];
-  return policy === "delete" && !removeRecords ? "unlink" : policy;
 }
 
 /** Judges records that a plan would create in HubSpot; of those that may be, nothing is said. */

@@ -1,6 +1,6 @@
 /** What differs between the kinds of records that are synced; everything else is one pipeline. */
 import type { AppError } from "../core/errors.ts";
-import type { FieldMap, FieldRule, MappedObject } from "../core/field-map.ts";
+import type { FieldMap, FieldRule } from "../core/field-map.ts";
 import type { DeletionPolicies } from "../core/life.ts";
 import type { Pull } from "../core/mapped-record.ts";
 import type { RecordPlan, RunDirection } from "../core/plan.ts";
@@ -35,16 +35,7 @@ export interface SyncRun {
   readonly unsure?: ReadonlySet<number>;
   /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
   readonly deletions?: DeletionPolicies;
-  /** Deletes local records, in the given transaction; left out: none can be, and `delete` only unlinks. */
-  readonly removeRecords?: RemoveRecords;
 }
-
-/** Deletes local records for good; what refers to them is the caller's to end. */
-export type RemoveRecords = (
-  store: Store,
-  object: MappedObject,
-  ids: readonly number[],
-) => Promise<void>;
 
 export type Results = ReadonlyMap<number, RecordResult>;
 

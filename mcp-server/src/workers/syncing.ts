@@ -13,7 +13,7 @@ import { contactKind, type Reenriching } from "./contact-kind.ts";
 import { customerKind } from "./customer-kind.ts";
 import { iso } from "./iso-time.ts";
 import type { Poll } from "./poll.ts";
-import type { RemoveRecords, SyncKind, SyncRun } from "./sync-kind.ts";
+import type { SyncKind, SyncRun } from "./sync-kind.ts";
 import type { KindOutlook } from "./sync-outlook.ts";
 import type { KindRun, Tally } from "./sync-run.ts";
 import type { Selecting } from "./sync-selection.ts";
@@ -40,8 +40,6 @@ export interface CrmSyncOptions {
   readonly enrichesByItself?: boolean;
   /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
   readonly deletions?: DeletionPolicies;
-  /** Deletes local records; left out = none can be. */
-  readonly removeRecords?: RemoveRecords;
   /** Records per chunk: bounds memory, and fills HubSpot's batches of 100 well. */
   readonly chunkSize?: number;
 }
@@ -138,11 +136,8 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
 }
 
 /** How a run ends records that HubSpot does not have any more. */
-export function endingOf({
-  deletions,
-  removeRecords,
-}: CrmSyncOptions): Pick<SyncRun, "deletions" | "removeRecords"> {
-  return { ...(deletions ? { deletions } : {}), ...(removeRecords ? { removeRecords } : {}) };
+export function endingOf({ deletions }: CrmSyncOptions): Pick<SyncRun, "deletions"> {
+  return deletions ? { deletions } : {};
 }
 
 function ownerOf(options: CrmSyncOptions, context: JobContext): string {
