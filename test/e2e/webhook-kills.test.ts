@@ -1,0 +1,195 @@
+/** Notifications under load while the process is killed at random: what was answered 200 is never lost, and the import beside it ends as it should. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { seededRandom } from "../../mcp-server/bench/csv-file.ts";
+import { hasEnded, type JobSeen, killAll, type RunningServer } from "../support/crash-rig.ts";
+import { describeEachEngine } from "../support/store.ts";
+import { type WebhookSender, webhookSender } from "../support/webhook-sender.ts";
+import {
+  CLIENT_SECRET,
+  createContact,
+  editContact,
+  isQuiet,
+  unlike,
+  urlOf,
+  type WebhookWorld,
+  webhookWorld,
+} from "../support/webhook-world.ts";
+
+// Far more than an idle machine needs.
+vi.setConfig({ testTimeout: 300_000 });
+const patient = { timeout: 60_000, interval: 50 };
+
+const seed = Number(process.env["WEBHOOK_SEED"] ?? Date.now() % 1_000_000);
+/** How often the process is killed, by engine. */
+const kills = {
+  sqlite: Number(process.env["WEBHOOK_KILLS"] ?? 20),
+  postgres: Number(process.env["WEBHOOK_KILLS"] ?? 5),
+} as const;
+const PER_SECOND = 200;
+const LONGEST_LIFE_MS = 500;
+/** Each life has contacts of its own to be edited in, or later edits would make good what a kill lost. */
+const CONTACTS_PER_LIFE = 60;
+const IMPORTED = 12_000;
+/** Of so many requests one tells of a new contact. */
+const NEW_EVERY = 25;
+
+afterEach(killAll);
+
+describeEachEngine("a process killed under load", (_, { engine, empty }) => {
+  const count = kills[engine];
+  test(`${count} kills lose no notification that was answered 200 (WEBHOOK_SEED=${seed})`, async () => {
+    const random = seededRandom(seed);
+    const contacts = CONTACTS_PER_LIFE * (count + 1);
+    const world = await webhookWorld({ url: await empty(), contacts });
+    const sender = webhookSender({ secret: CLIENT_SECRET });
+    onTestFinished(() => sender.close());
+    const csv = await writePeople(world);
+    let server = await world.start();
+    const { job_id } = await server.post<JobSeen>("/api/import/csv", {
+      path: csv,
+      wait_seconds: 0,
+    });
+
+    const load = startLoad(world, sender);
+    const caught = { inbox: 0, queue: 0, looks: 0, jobs: 0 };
+    for (let kill = 0; kill < count; kill += 1) {
+      sender.aim(urlOf(server));
+      await new Promise((wake) => setTimeout(wake, 50 + random() * LONGEST_LIFE_MS));
+      await server.kill();
+      load.nextLife();
+      sender.aim();
+      await note(world, caught);
+      await world.letLeasesRunOut();
+      server = await world.start();
+    }
+    sender.aim(urlOf(server));
+    const { made, created } = load.stop();
+    await expect.poll(() => sender.waiting(), patient).toBe(0);
+    await expect.poll(() => isQuiet(world), patient).toBe(true);
+    const job = await server.jobUntil(job_id, hasEnded);
+    await server.stop();
+
+    print({
+      engine,
+      kills: count,
+      seed,
+      requests: made,
+      new: created,
+      caught,
+      ...sent(sender),
+    });
+    expect(sender.acknowledged.size).toBe((made - created) * 10 + created);
+    expect(await missingFrom(world, sender)).toEqual([]);
+    expect(await unlike(world)).toEqual([]);
+    expect(job).toMatchObject({ status: "completed", counts: { created: IMPORTED } });
+    const people = contacts + IMPORTED + created;
+    expect(await emails(world)).toEqual({ all: people, distinct: people });
+    // Otherwise the kills proved nothing.
+    expect(caught.inbox + caught.queue + caught.looks).toBeGreaterThan(count / 2);
+    expectNoAlarm(server);
+  });
+});
+
+interface Load {
+  /** From now on other contacts are edited. */
+  nextLife(): void;
+  /** Ends it; how many requests it made, and how many of them told of a new contact. */
+  stop(): { readonly made: number; readonly created: number };
+}
+
+/** People make edits at a steady rate, whoever listens. */
+function startLoad(world: WebhookWorld, sender: WebhookSender): Load {
+  const begun = performance.now();
+  let made = 0;
+  let created = 0;
+  let life = 0;
+  const timer = setInterval(() => {
+    const due = ((performance.now() - begun) * PER_SECOND) / 1_000;
+    for (; made < due; made += 1) {
+      if (made % NEW_EVERY === NEW_EVERY - 1) {
+        sender.send(createContact(world, `new-${made}@arrivals.com`, made));
+        created += 1;
+      } else {
+        const nth = life * CONTACTS_PER_LIFE + (made % CONTACTS_PER_LIFE);
+        const contact = world.contacts[nth];
+        if (contact) sender.send(editContact(world, contact, made));
+      }
+    }
+  }, 5);
+  return {
+    nextLife: () => {
+      life += 1;
+    },
+    stop: () => {
+      clearInterval(timer);
+      return { made, created };
+    },
+  };
+}
+
+async function writePeople({ folder }: WebhookWorld): Promise<string> {
+  const path = join(folder, "people.csv");
+  const lines = Array.from(
+    { length: IMPORTED },
+    (_, n) => `imported-${n}@firm-${n % 97}.com,Pat,${n}`,
+  );
+  await writeFile(path, ["Email,First Name,Last Name", ...lines].join("\n"));
+  return path;
+}
+
+/** In the middle of what the process was killed. */
+async function note(
+  { database }: WebhookWorld,
+  caught: Record<"inbox" | "queue" | "looks" | "jobs", number>,
+): Promise<void> {
+  const queries = {
+    inbox: "select 1 from webhook_events where processed_at is null limit 1",
+    queue: "select 1 from sync_queue where lease_owner is not null limit 1",
+    looks: "select 1 from hubspot_queue limit 1",
+    jobs: "select 1 from jobs where status = 'running' limit 1",
+  };
+  for (const name of ["inbox", "queue", "looks", "jobs"] as const)
+    caught[name] += (await database.rows(queries[name])).length;
+}
+
+/** Notifications that were answered 200 and that the database does not have, by the number in their payload. */
+async function missingFrom(
+  { database }: WebhookWorld,
+  { acknowledged }: WebhookSender,
+): Promise<readonly number[]> {
+  const rows = await database.rows("select payload from webhook_events");
+  const kept = new Set(rows.map(({ payload }) => Number(JSON.parse(String(payload)).eventId)));
+  return [...acknowledged].filter((eventId) => !kept.has(eventId));
+}
+
+async function emails({ database }: WebhookWorld): Promise<Readonly<Record<string, unknown>>> {
+  const [row = {}] = await database.rows(
+    'select count(*) as "all", count(distinct lower(email)) as "distinct" from contacts',
+  );
+  return row;
+}
+
+function sent({ attempts }: WebhookSender): Readonly<Record<string, unknown>> {
+  const times = attempts
+    .flatMap(({ status, ms }) => (status === 200 ? [ms] : []))
+    .toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(times[Math.floor(share * times.length)] ?? 0);
+  const statuses = Object.fromEntries(
+    [...Map.groupBy(attempts, ({ status }) => String(status))].map(([key, all]) => [
+      key,
+      all.length,
+    ]),
+  );
+  return { statuses, ack_ms: { p50: at(0.5), p99: at(0.99) } };
+}
+
+function expectNoAlarm({ child }: RunningServer): void {
+  expect(child.stderr()).not.toMatch(/locked|"level":[56]0/);
+}
+
+/** Figures for whoever runs it; they depend on the machine. */
+function print(figures: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${JSON.stringify(figures)}\n`);
+}

@@ -1,0 +1,163 @@
+/** A team's database of either engine, its HubSpot with people at work in it, and server processes between them that may be killed. */
+import { onTestFinished } from "vitest";
+import {
+  type EditedContact,
+  editProperties,
+  notificationsOf,
+  seedEdited,
+} from "../../mcp-server/bench/webhook-edits.ts";
+import { type Simulator, startSimulator } from "../../mcp-server/simulator/simulator.ts";
+import { type ForeignProgram, foreignProgram } from "../store/foreign.ts";
+import { sandbox } from "./child-server.ts";
+import { hasEnded, type JobSeen, type RunningServer, startHttp } from "./crash-rig.ts";
+import type { Notification } from "./webhook-sender.ts";
+
+export const CLIENT_SECRET = "client-secret-of-a-test";
+
+export interface WebhookWorld {
+  readonly simulator: Simulator;
+  /** The database, beside the servers. */
+  readonly database: ForeignProgram;
+  readonly folder: string;
+  /** Contacts that both sides have and agree on. */
+  readonly contacts: readonly EditedContact[];
+  start(settings?: Readonly<Record<string, string>>): Promise<RunningServer>;
+  /** Stands for the time until the leases of dead processes are over. Only right while no server runs. */
+  letLeasesRunOut(): Promise<void>;
+}
+
+export interface WebhookWorldOptions {
+  readonly url: string;
+  readonly contacts: number;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Everything ends with the test. Nothing asks HubSpot by itself: what arrives came by notification. */
+export async function webhookWorld(options: WebhookWorldOptions): Promise<WebhookWorld> {
+  const simulator = await startSimulator({
+    // The limits have tests of their own; a process that forgets its budget with each death would only wait here.
+    hubspot: { settings: { searchLagMs: 0, burstLimit: 1_000, associationsBurstLimit: 1_000 } },
+  });
+  onTestFinished(() => simulator.close());
+  const box = await sandbox({
+    DATABASE_URL: options.url,
+    HUBSPOT_BASE_URL: simulator.hubspotUrl,
+    HUBSPOT_ACCESS_TOKEN: simulator.hubspotToken,
+    HUBSPOT_CLIENT_SECRET: CLIENT_SECRET,
+    HUBSPOT_BURST_LIMIT: "1000",
+    AUTO_SYNC_AFTER_ENRICH: "true",
+    POLL_SCHEDULE: "off",
+    RECONCILE_SCHEDULE: "off",
+    ...options.settings,
+  });
+  onTestFinished(() => box.remove());
+  const contacts = seedEdited(simulator, options.contacts);
+  const start: WebhookWorld["start"] = (settings) => startHttp({ ...box.env, ...settings });
+  const server = await start();
+  await runJob(server, "/api/import/hubspot", {});
+  await runJob(server, "/api/sync/hubspot", {});
+  await server.stop();
+  simulator.requests.clear();
+  const database = await foreignProgram(options.url);
+  return {
+    ...{ simulator, database, contacts, start },
+    folder: box.folder,
+    letLeasesRunOut: () => letLeasesRunOut(database),
+  };
+}
+
+/** Runs a job to its end. Throws when it does not complete. */
+export async function runJob(server: RunningServer, path: string, args: object): Promise<JobSeen> {
+  const { job_id } = await server.post<JobSeen>(path, { ...args, wait_seconds: 0 });
+  const job = await server.jobUntil(job_id, hasEnded);
+  if (job.status !== "completed") throw new Error(`${path}: ${JSON.stringify(job)}`);
+  return job;
+}
+
+const LONG_AGO = "2000-01-01T00:00:00.000Z";
+
+async function letLeasesRunOut({ run }: ForeignProgram): Promise<void> {
+  await run(`update jobs set lease_until = '${LONG_AGO}' where status = 'running'`);
+  for (const queue of ["sync_queue", "hubspot_queue"])
+    await run(`update ${queue} set lease_until = '${LONG_AGO}' where lease_until > ''`);
+  await run(`update leases set until = '${LONG_AGO}'`);
+}
+
+/** Where a server listens. */
+export function urlOf({ child }: RunningServer): string {
+  return /"url":"([^"]+)"/.exec(child.stderr())?.[1] ?? "";
+}
+
+/** A person changes ten properties of a contact; returns what HubSpot notifies of it. `edit` numbers edits, and their values tell it. */
+export function editContact(
+  { simulator }: Pick<WebhookWorld, "simulator">,
+  { hubspotId }: EditedContact,
+  edit: number,
+): readonly Notification[] {
+  simulator.hubspot.editAsUser("contacts", hubspotId, editProperties(edit));
+  return JSON.parse(notificationsOf(hubspotId, edit, Date.now()));
+}
+
+// Apart from the numbers of edits' notifications.
+const CREATIONS_FROM = 100_000_000;
+
+/** A person creates a contact in HubSpot; returns what HubSpot notifies of it. */
+export function createContact(
+  { simulator }: Pick<WebhookWorld, "simulator">,
+  email: string,
+  number: number,
+): readonly Notification[] {
+  const now = Date.now();
+  const [id] = simulator.hubspot.seed("contacts", [{ email, firstname: `New ${number}` }], now);
+  return [
+    {
+      eventId: CREATIONS_FROM + number,
+      subscriptionId: 1,
+      portalId: simulator.hubspot.portalId,
+      appId: simulator.hubspot.appId,
+      occurredAt: now,
+      subscriptionType: "contact.creation",
+      objectId: Number(id),
+      changeSource: "CRM_UI",
+      changeFlag: "CREATED",
+    },
+  ];
+}
+
+/** Whether nothing is left to do of what HubSpot notified, and no job is at work. */
+export async function isQuiet({ database }: Pick<WebhookWorld, "database">): Promise<boolean> {
+  const open = await database.rows(
+    `select 1 as one from webhook_events where processed_at is null
+     union all select 1 from sync_queue union all select 1 from hubspot_queue
+     union all select 1 from jobs where status in ('queued', 'running') limit 1`,
+  );
+  return open.length === 0;
+}
+
+/** What differs, by e-mail, between what HubSpot's people wrote and the rows here. */
+export async function unlike({ simulator, database }: WebhookWorld): Promise<readonly string[]> {
+  const rows = await database.rows(
+    `select email, first_name, last_name, company, job_title, city, phone, links.hubspot_id
+     from contacts left join links on links.object = 'contacts' and links.local_id = contacts.id`,
+  );
+  const byId = new Map(rows.map((row) => [row["hubspot_id"], row]));
+  return simulator.hubspot.all("contacts").flatMap(({ id, properties }) => {
+    const row = byId.get(id);
+    if (!row) return [`${properties["email"]} is not here`];
+    return Object.entries(sameHere).flatMap(([property, column]) => {
+      const [here, there] = [row[column] ?? null, properties[property] || null];
+      return here === there ? [] : [`${properties["email"]}: ${column} ${here}, not ${there}`];
+    });
+  });
+}
+
+/** Fields that have the same form on both sides, by property. */
+const sameHere = {
+  email: "email",
+  firstname: "first_name",
+  lastname: "last_name",
+  company: "company",
+  jobtitle: "job_title",
+  city: "city",
+  phone: "phone",
+} as const;
