@@ -185,13 +185,18 @@ describe("a reconciliation of contacts", () => {
     expect(scene.requests()).toHaveLength(1);
   });
 
-  test("counts links whose contact was deleted here", async () => {
+  test("ends links whose contact was deleted here, and leaves HubSpot's", async () => {
     const [id = 0] = await scene.synced("ada@example.com");
     scene.sql("delete from contacts where id = ?", id);
 
     const part = contactsOf(await scene.reconcile());
+    const next = contactsOf(await scene.reconcile());
 
     expect(part.findings).toMatchObject({ removed_here: { count: 1 }, compared: 0 });
+    expect(next.findings).toMatchObject({ removed_here: { count: 0 }, ended: 0 });
+    expect(await scene.store.links.byLocalIds("contacts", [id])).toEqual([]);
+    expect(scene.simulator.hubspot.all("contacts")).toHaveLength(1);
+    expect((await scene.store.contacts.query({ filter: {}, limit: 1 })).total).toBe(0);
   });
 
   test("writes nothing at all in a dry run but its report", async () => {

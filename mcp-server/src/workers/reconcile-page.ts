@@ -75,7 +75,7 @@ export async function comparePage(
     repairs: [
       ...new Set([
         ...judged.different,
-        ...gone.map(({ local_id }) => local_id),
+        ...[...gone, ...removed].map(({ local_id }) => local_id),
         ...restored,
         ...strangers.joined,
       ]),
