@@ -104,10 +104,10 @@ function scheduled({
   return {
     polling: {
       schedule: schedules.poll,
-      lastAt: () => lastPolledAt(store),
+      lastAt: (now) => lastPolledAt(store, now),
       run: async (signal) => (await workers()).poll?.run({ signal, lane: "backfill" }),
     },
-    reconciling: { schedule: schedules.reconcile, lastAt: () => lastReconciledAt(store) },
+    reconciling: { schedule: schedules.reconcile, lastAt: (now) => lastReconciledAt(store, now) },
   };
 }
 
@@ -152,6 +152,7 @@ class RunningApp implements App {
     const canSync = config.HUBSPOT_ACCESS_TOKEN !== undefined;
     this.#scheduler = createScheduler({
       store,
+      owner,
       jobs: this.jobs,
       clock: systemClock,
       log,

@@ -7,6 +7,8 @@ import type { Clock, Log } from "./ports/world.ts";
 
 export interface SchedulerOptions {
   readonly store: Store;
+  /** Names this process in leases. */
+  readonly owner: string;
   readonly jobs: Jobs;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,7 +26,7 @@ export interface SchedulerOptions {
 /** Work with its times. `lastAt`: when it was done last, by whomever, in milliseconds since the epoch; null = there is nothing to do it for. */
 export interface Scheduled {
   readonly schedule: Schedule;
-  readonly lastAt: () => Promise<number | null>;
+  readonly lastAt: (now: number) => Promise<number | null>;
 }
 
 export interface ScheduledPoll extends Scheduled {
@@ -48,6 +50,9 @@ const REST_MS = 15 * 60_000;
 const RECENT_JOBS = 50;
 // After a start, for a reconciliation that was missed while the program did not run.
 const RECONCILE_GRACE_MS = 5 * 60_000;
+const RECONCILE_LEASE = "reconcile-start";
+// Longer than starting a job takes; a process that is killed meanwhile holds others up for no longer.
+const STARTING_MS = 60_000;
 
 /** Looks at the rows every half minute. Starting the same work twice is harmless: a job finds nothing due and ends. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -58,6 +63,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const poller = createPoller(options);
   const look = async (): Promise<void> => {
     const now = options.clock.now();
+    // The clock was set back.
+    if (resumeAt > now + REST_MS) resumeAt = now;
     if (now >= resumeAt && (await resumeSteps(options))) resumeAt = now + REST_MS;
     await startRetries(options);
     await startReconciliation(options, startedAt);
@@ -105,9 +112,12 @@ function createPoller({ polling, clock, log }: SchedulerOptions) {
   };
   return {
     look: async (): Promise<void> => {
-      const lastAt = await polling?.lastAt();
+      const now = clock.now();
+      const lastAt = await polling?.lastAt(now);
       if (!polling || lastAt == null || running !== null || abort.signal.aborted) return;
-      if (isDue(polling.schedule, Math.max(lastAt, triedAt), clock.now())) start(polling);
+      // The clock was set back.
+      if (triedAt > now) triedAt = 0;
+      if (isDue(polling.schedule, Math.max(lastAt, triedAt), now)) start(polling);
     },
     stop: async (): Promise<void> => {
       abort.abort();
@@ -116,13 +126,29 @@ function createPoller({ polling, clock, log }: SchedulerOptions) {
   };
 }
 
+/** Processes that look at one moment would each start one: who has the lease does, if it is still due by then. */
 async function startReconciliation(options: SchedulerOptions, startedAt: number): Promise<void> {
-  const { reconciling, clock, canSync } = options;
-  const lastAt = await reconciling?.lastAt();
-  if (!reconciling || !canSync || lastAt == null) return;
-  const times = { now: clock.now(), startedAt, graceMs: RECONCILE_GRACE_MS };
-  if (isHeavyDue(reconciling.schedule, lastAt, times))
-    await startRested(options, "sync", nightly(options));
+  const { store, owner, clock } = options;
+  if (!(await isReconciliationDue(options, startedAt))) return;
+  const now = clock.now();
+  const times = { now: iso(now), until: iso(now + STARTING_MS) };
+  if (!(await store.leases.take(RECONCILE_LEASE, owner, times))) return;
+  try {
+    if (await isReconciliationDue(options, startedAt))
+      await startRested(options, "sync", nightly(options));
+  } finally {
+    await store.leases.release(RECONCILE_LEASE, owner);
+  }
+}
+
+async function isReconciliationDue(
+  { reconciling, clock, canSync }: SchedulerOptions,
+  startedAt: number,
+): Promise<boolean> {
+  const now = clock.now();
+  const lastAt = await reconciling?.lastAt(now);
+  if (!reconciling || !canSync || lastAt == null) return false;
+  return isHeavyDue(reconciling.schedule, lastAt, { now, startedAt, graceMs: RECONCILE_GRACE_MS });
 }
 
 /**
@@ -151,7 +177,7 @@ function toSync(store: Store): Promise<number> {
 
 async function startRetries(options: SchedulerOptions): Promise<void> {
   const { store, clock } = options;
-  const now = new Date(clock.now()).toISOString();
+  const now = iso(clock.now());
   const enrichAt = await store.contacts.nextRetryAt("enrich");
   if (options.enrichOnImport && enrichAt !== null && enrichAt <= now)
     await startRested(options, "enrich", {});
@@ -189,4 +215,8 @@ async function startRested(
   if (hasStopped && Date.parse(last.finished_at ?? "") > clock.now() - REST_MS) return false;
   await jobs.start(kind, args);
   return true;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -40,6 +40,7 @@ async function begin(startIso: string, schedules: { poll?: Schedule; reconcile?:
   const { poll = () => null, reconcile = () => null } = schedules;
   scheduler = createScheduler({
     store,
+    owner: "test",
     jobs,
     clock,
     log,
@@ -48,13 +49,13 @@ async function begin(startIso: string, schedules: { poll?: Schedule; reconcile?:
     canSync: true,
     polling: {
       schedule: poll,
-      lastAt: () => lastPolledAt(store),
+      lastAt: (now) => lastPolledAt(store, now),
       run: async () => {
         polls.push(clock.iso());
         await polled();
       },
     },
-    reconciling: { schedule: reconcile, lastAt: () => lastReconciledAt(store) },
+    reconciling: { schedule: reconcile, lastAt: (now) => lastReconciledAt(store, now) },
   });
 }
 

@@ -36,6 +36,7 @@ beforeEach(async () => {
   });
   scheduler = createScheduler({
     store,
+    owner: "test",
     jobs,
     clock,
     log,
