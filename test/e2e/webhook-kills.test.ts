@@ -5,12 +5,13 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { seededRandom } from "../../mcp-server/bench/csv-file.ts";
 import { hasEnded, type JobSeen, killAll, type RunningServer } from "../support/crash-rig.ts";
 import { describeEachEngine } from "../support/store.ts";
-import { type WebhookSender, webhookSender } from "../support/webhook-sender.ts";
+import { answers, notificationsIn, print, webhookLoad } from "../support/webhook-load.ts";
+import { webhookSender } from "../support/webhook-sender.ts";
 import {
   CLIENT_SECRET,
-  createContact,
-  editContact,
+  emails,
   isQuiet,
+  missingFrom,
   unlike,
   urlOf,
   type WebhookWorld,
@@ -31,8 +32,8 @@ const PER_SECOND = 200;
 /** A new process takes its first notifications while it is still loading its workers. */
 const SHORTEST_LIFE_MS = 150;
 const LONGEST_LIFE_MS = 2_200;
-/** Each life has contacts of its own to be edited in, or later edits would make good what a kill lost. */
-const CONTACTS_PER_LIFE = 60;
+/** So many that hardly one is edited twice: a later edit would make good what a kill lost. */
+const CONTACTS_PER_LIFE = 150;
 const IMPORTED = 40_000;
 /** Of so many requests one tells of a new contact. */
 const NEW_EVERY = 25;
@@ -46,7 +47,7 @@ describeEachEngine("a process killed under load", (_, { engine, empty }) => {
     const contacts = CONTACTS_PER_LIFE * count;
     const world = await webhookWorld({ url: await empty(), contacts });
     const sender = webhookSender({ secret: CLIENT_SECRET });
-    const load = startLoad(world, sender);
+    const load = webhookLoad(world, sender, { perSecond: PER_SECOND, newEvery: NEW_EVERY });
     onTestFinished(() => {
       load.pause();
       sender.close();
@@ -61,7 +62,7 @@ describeEachEngine("a process killed under load", (_, { engine, empty }) => {
     const caught = { inbox: 0, queue: 0, looks: 0, jobs: 0 };
     for (let kill = 0; kill < count; kill += 1) {
       sender.aim(urlOf(server));
-      load.begin(kill);
+      load.begin();
       const lifeMs = SHORTEST_LIFE_MS + random() ** 2 * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS);
       await new Promise((wake) => setTimeout(wake, lifeMs));
       await server.kill();
@@ -73,7 +74,7 @@ describeEachEngine("a process killed under load", (_, { engine, empty }) => {
     }
     const inTime = sender.acknowledged.size;
     sender.aim(urlOf(server));
-    const { made, created } = load.made();
+    const made = load.made();
     await expect.poll(() => sender.waiting(), patient).toBe(0);
     await expect.poll(() => isQuiet(world), patient).toBe(true);
     const job = await server.jobUntil(job_id, hasEnded);
@@ -85,15 +86,15 @@ describeEachEngine("a process killed under load", (_, { engine, empty }) => {
       seed,
       notifications: sender.acknowledged.size,
       acknowledged_before_last_kill: inTime,
-      new: created,
+      new: made.created,
       caught,
-      ...sent(sender),
+      ...answers(sender),
     });
-    expect(sender.acknowledged.size).toBe((made - created) * 10 + created);
+    expect(sender.acknowledged.size).toBe(notificationsIn(made));
     expect(await missingFrom(world, sender)).toEqual([]);
     expect(await unlike(world)).toEqual([]);
     expect(job).toMatchObject({ status: "completed", counts: { created: IMPORTED } });
-    const people = contacts + IMPORTED + created;
+    const people = contacts + IMPORTED + made.created;
     expect(await emails(world)).toEqual({ all: people, distinct: people });
     // Otherwise the kills proved nothing.
     expect(inTime).toBeGreaterThan(count * 100);
@@ -101,42 +102,6 @@ describeEachEngine("a process killed under load", (_, { engine, empty }) => {
     expectNoAlarm(server);
   });
 });
-
-interface Load {
-  /** From now on requests are made at full rate, in each life of the process of other contacts. */
-  begin(life: number): void;
-  pause(): void;
-  /** How many requests were made, and how many of them told of a new contact. */
-  made(): { readonly made: number; readonly created: number };
-}
-
-function startLoad(world: WebhookWorld, sender: WebhookSender): Load {
-  const count = { made: 0, created: 0 };
-  let timer: NodeJS.Timeout | undefined;
-  const makeOne = (life: number): void => {
-    const number = count.made++;
-    if (number % NEW_EVERY === NEW_EVERY - 1) {
-      sender.send(createContact(world, `new-${number}@arrivals.com`, number));
-      count.created += 1;
-      return;
-    }
-    const nth = life * CONTACTS_PER_LIFE + (number % CONTACTS_PER_LIFE);
-    const contact = world.contacts[nth];
-    if (contact) sender.send(editContact(world, contact, number));
-  };
-  return {
-    begin: (life) => {
-      const before = count.made;
-      const begun = performance.now();
-      timer = setInterval(() => {
-        const due = before + ((performance.now() - begun) * PER_SECOND) / 1_000;
-        while (count.made < due) makeOne(life);
-      }, 5);
-    },
-    pause: () => clearInterval(timer),
-    made: () => ({ ...count }),
-  };
-}
 
 async function writePeople({ folder }: WebhookWorld): Promise<string> {
   const path = join(folder, "people.csv");
@@ -163,42 +128,6 @@ async function note(
     caught[name] += (await database.rows(queries[name])).length;
 }
 
-/** Notifications that were answered 200 and that the database does not have, by the number in their payload. */
-async function missingFrom(
-  { database }: WebhookWorld,
-  { acknowledged }: WebhookSender,
-): Promise<readonly number[]> {
-  const rows = await database.rows("select payload from webhook_events");
-  const kept = new Set(rows.map(({ payload }) => Number(JSON.parse(String(payload)).eventId)));
-  return [...acknowledged].filter((eventId) => !kept.has(eventId));
-}
-
-async function emails({ database }: WebhookWorld): Promise<Readonly<Record<string, unknown>>> {
-  const [row = {}] = await database.rows(
-    'select count(*) as "all", count(distinct lower(email)) as "distinct" from contacts',
-  );
-  return row;
-}
-
-function sent({ attempts }: WebhookSender): Readonly<Record<string, unknown>> {
-  const times = attempts
-    .flatMap(({ status, ms }) => (status === 200 ? [ms] : []))
-    .toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(times[Math.floor(share * times.length)] ?? 0);
-  const statuses = Object.fromEntries(
-    [...Map.groupBy(attempts, ({ status }) => String(status))].map(([key, all]) => [
-      key,
-      all.length,
-    ]),
-  );
-  return { statuses, ack_ms: { p50: at(0.5), p99: at(0.99) } };
-}
-
 function expectNoAlarm({ child }: RunningServer): void {
   expect(child.stderr()).not.toMatch(/locked|"level":[56]0/);
-}
-
-/** Figures for whoever runs it; they depend on the machine. */
-function print(figures: Readonly<Record<string, unknown>>): void {
-  process.stderr.write(`${JSON.stringify(figures)}\n`);
 }

@@ -10,7 +10,7 @@ import { type Simulator, startSimulator } from "../../mcp-server/simulator/simul
 import { type ForeignProgram, foreignProgram } from "../store/foreign.ts";
 import { sandbox } from "./child-server.ts";
 import { hasEnded, type JobSeen, type RunningServer, startHttp } from "./crash-rig.ts";
-import type { Notification } from "./webhook-sender.ts";
+import type { Notification, WebhookSender } from "./webhook-sender.ts";
 
 export const CLIENT_SECRET = "client-secret-of-a-test";
 
@@ -134,14 +134,14 @@ export async function isQuiet({ database }: Pick<WebhookWorld, "database">): Pro
   return open.length === 0;
 }
 
-/** What differs, by e-mail, between what HubSpot's people wrote and the rows here. */
+/** What differs, by e-mail, between what HubSpot's people wrote and the rows here; a dozen, for all of them would drown it. */
 export async function unlike({ simulator, database }: WebhookWorld): Promise<readonly string[]> {
   const rows = await database.rows(
     `select email, first_name, last_name, company, job_title, city, phone, links.hubspot_id
      from contacts left join links on links.object = 'contacts' and links.local_id = contacts.id`,
   );
   const byId = new Map(rows.map((row) => [row["hubspot_id"], row]));
-  return simulator.hubspot.all("contacts").flatMap(({ id, properties }) => {
+  const differences = simulator.hubspot.all("contacts").flatMap(({ id, properties }) => {
     const row = byId.get(id);
     if (!row) return [`${properties["email"]} is not here`];
     return Object.entries(sameHere).flatMap(([property, column]) => {
@@ -149,6 +149,7 @@ export async function unlike({ simulator, database }: WebhookWorld): Promise<rea
       return here === there ? [] : [`${properties["email"]}: ${column} ${here}, not ${there}`];
     });
   });
+  return differences.slice(0, 12);
 }
 
 /** Fields that have the same form on both sides, by property. */
@@ -161,3 +162,23 @@ const sameHere = {
   city: "city",
   phone: "phone",
 } as const;
+
+/** Notifications that were answered 200 and that the database does not have, by the number in their payload; a dozen. */
+export async function missingFrom(
+  { database }: WebhookWorld,
+  { acknowledged }: WebhookSender,
+): Promise<readonly number[]> {
+  const rows = await database.rows("select payload from webhook_events");
+  const kept = new Set(rows.map(({ payload }) => Number(JSON.parse(String(payload)).eventId)));
+  return [...acknowledged].filter((eventId) => !kept.has(eventId)).slice(0, 12);
+}
+
+/** How many contacts are here, and how many addresses they have. */
+export async function emails({
+  database,
+}: WebhookWorld): Promise<Readonly<Record<string, unknown>>> {
+  const [row = {}] = await database.rows(
+    'select count(*) as "all", count(distinct lower(email)) as "distinct" from contacts',
+  );
+  return row;
+}
