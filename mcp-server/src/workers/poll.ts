@@ -160,10 +160,14 @@ async function* pollTarget(
     if (!(await keep(polling, target, { ids, marks, place }))) return;
     yield { seen: ids.length, marks };
   }
-  const { ids, after } = await binPage(polling, target, place.bin);
+  // Kept before the recycle bin is asked for: a pass that did not end would miss what changes behind it for as long as that fails.
+  const ended = endPass(place, clock.now(), place.bin);
+  const nothing = { ids: [], marks: { dirty: [], looks: [] } };
+  if (!(await keep(polling, target, { ...nothing, place: ended }))) return;
+  const { ids, after } = await binPage(polling, target, ended.bin);
   const marks = await binMarks(store, target, ids);
-  const ended = endPass(place, clock.now(), after);
-  if (await keep(polling, target, { ids, marks, place: ended })) yield { seen: 0, marks };
+  if (await keep(polling, target, { ids, marks, place: { ...ended, bin: after } }))
+    yield { seen: 0, marks };
 }
 
 async function placeOf(
