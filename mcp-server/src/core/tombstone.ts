@@ -18,6 +18,35 @@ export function tombstoneText(object: string, key: string): string {
   return `${object}\n${key.trim().toLowerCase()}`;
 }
 
+// A HubSpot id has digits only.
+const FURTHER = "/";
+// HubSpot's contacts have a handful of addresses; what is beyond is only found by id.
+const MOST_KEYS = 9;
+
+/** Under which id the tombstone of a record's n-th key is kept: the first under the record's own, further ones under "id/2", "id/3". */
+export function stoneId(hubspotId: string, index: number): string {
+  return index === 0 ? hubspotId : `${hubspotId}${FURTHER}${index + 1}`;
+}
+
+/** Whether a tombstone is only there for a further key of a record. */
+export function isForFurtherKey(stoneHubspotId: string): boolean {
+  return stoneHubspotId.includes(FURTHER);
+}
+
+/** The ids of tombstones, and of those that may be kept for further keys of the same records. */
+export function withFurtherKeys(stoneHubspotIds: readonly string[]): readonly string[] {
+  return stoneHubspotIds.flatMap((id) =>
+    isForFurtherKey(id)
+      ? [id]
+      : Array.from({ length: MOST_KEYS }, (_, index) => stoneId(id, index)),
+  );
+}
+
+/** As many keys as a record gets tombstones for. */
+export function mournedKeys(keys: readonly string[]): readonly string[] {
+  return [...new Set(keys)].slice(0, MOST_KEYS);
+}
+
 /** Whether the person's data were deleted for privacy: nothing brings them back, whoever asks. */
 export function isErased(stones: readonly StoneFacts[]): boolean {
   return stones.some(({ reason }) => reason === "erased");

@@ -273,3 +273,22 @@ function distinct(named: readonly Named[]): readonly Signal[] {
   }
   return [...signals.values()];
 }
+
+/** The ids that these merges, as the inbox keeps them, made part of one of the given records, directly or one after the other. */
+export function mergedAway(
+  payloads: readonly string[],
+  hubspotIds: readonly string[],
+): readonly string[] {
+  const merges = payloads.flatMap((payload) => notificationOf(parseStored(payload)) ?? []);
+  const found = new Set(hubspotIds);
+  for (let known = 0; known < found.size; ) {
+    known = found.size;
+    for (const id of merges.filter((said) => livesOnIn(said, found)).flatMap(mergedIds))
+      if (id !== undefined) found.add(id);
+  }
+  return [...found].filter((id) => !hubspotIds.includes(id));
+}
+
+function livesOnIn(said: Notification, ids: ReadonlySet<string>): boolean {
+  return ids.has(said.newObjectId ?? said.primaryObjectId ?? "");
+}

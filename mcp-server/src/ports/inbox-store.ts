@@ -40,6 +40,8 @@ export interface InboxStore {
   depth(limit: number): Promise<{ readonly waiting: number; readonly oldest_at: string | null }>;
   /** Counts per outcome of what was processed since a time. */
   outcomesSince(since: string): Promise<Readonly<Partial<Record<InboxOutcome, number>>>>;
+  /** Payloads of contacts' merges that name one of these HubSpot ids, among all that is still kept. */
+  mergesNaming(hubspotIds: readonly string[]): Promise<readonly string[]>;
   /** Forgets what was processed before a time, at most `limit`; returns how many. Nothing that waits is ever forgotten. */
   prune(before: string, limit: number): Promise<number>;
 }

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { InboxOutcome, InboxStore, NewWebhookEvent } from "../ports/inbox-store.ts";
 import type { Engine } from "./engine.ts";
+import { mentioning } from "./mentions.ts";
 import type { Db } from "./tables.ts";
 
 const columns = {
@@ -41,6 +42,7 @@ export function inboxStore(db: Db, engine: Engine): InboxStore {
     },
     depth: (limit) => inboxDepth(db, limit),
     outcomesSince: (since) => outcomesSince(db, since),
+    mergesNaming: (ids) => mergesNaming(db, ids),
     prune: (before, limit) => pruneEvents(db, before, limit),
   };
 }
@@ -121,4 +123,20 @@ async function pruneEvents(db: Db, before: string, limit: number): Promise<numbe
     )
     .executeTakeFirst();
   return Number(pruned.numDeletedRows);
+}
+
+/** Read through as a whole: it is asked only when somebody is erased. */
+async function mergesNaming(db: Db, ids: readonly string[]): Promise<readonly string[]> {
+  const payloads = new Set<string>();
+  for (const condition of mentioning(["payload"], ids)) {
+    const rows = await db
+      .selectFrom("webhook_events")
+      .select("payload")
+      .where("object", "=", "contacts")
+      .where(sql<boolean>`lower(subscription_type) like '%.merge'`)
+      .where(condition)
+      .execute();
+    for (const { payload } of rows) payloads.add(payload);
+  }
+  return [...payloads];
 }

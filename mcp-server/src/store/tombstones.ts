@@ -51,6 +51,8 @@ export function tombstoneStore(db: Db, engine: Engine): TombstoneStore {
       db
         .selectFrom("tombstones")
         .select(["object", "reason", "policy", (eb) => eb.fn.countAll<number>().as("count")])
+        // A record's further keys have tombstones of their own, under ids with a stroke.
+        .where("hubspot_id", "not like", "%/%")
         .groupBy(["object", "reason", "policy"])
         .orderBy("object")
         .orderBy("reason")

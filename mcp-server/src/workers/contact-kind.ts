@@ -5,6 +5,7 @@ import type { Contact } from "../core/contact.ts";
 import { AppError } from "../core/errors.ts";
 import type { FieldMap } from "../core/field-map.ts";
 import { type Pull, pulledPatch } from "../core/mapped-record.ts";
+import { addressesOf } from "../core/other-keys.ts";
 import { reEnrichment, type SignificantField } from "../core/significant.ts";
 import {
   type ContactSide,
@@ -57,7 +58,7 @@ export function contactKind(
     passOver,
     rulesFor: (sides) => contactRules(map, sides),
     comparable: (email) => email.toLowerCase(),
-    keysOf: emailsOf,
+    keysOf: addressesOf,
     cannotCreate: () => null,
     refusals: async (store, pulls) => {
       const holders = await emailHolders(store, pulls);
@@ -133,14 +134,6 @@ async function passOver(
     now,
   );
   return skipped;
-}
-
-/** A contact answers to its secondary addresses too. */
-function emailsOf(properties: Readonly<Record<string, string | null>>): readonly string[] {
-  const secondary = properties["hs_additional_emails"]?.split(";") ?? [];
-  return [...secondary, properties["email"] ?? ""]
-    .map((email) => email.toLowerCase())
-    .filter(Boolean);
 }
 
 /** Who has the e-mails that pulls would set, by e-mail. */

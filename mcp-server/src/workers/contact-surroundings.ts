@@ -1,5 +1,6 @@
 /** What is written around contacts: their companies, the associations with them, and a note per enrichment. */
 import { digest } from "../core/digest.ts";
+import { otherKeysEntry } from "../core/other-keys.ts";
 import { type ContactSide, noteState } from "../core/sync-contact.ts";
 import type { PlannedRecord, RecordResult } from "../core/sync-record.ts";
 import type { CanonicalValue } from "../core/value-types.ts";
@@ -28,7 +29,12 @@ export function contactSurroundings(reenriching: Reenriching): SyncKind<ContactS
     return {
       results: withPulls(written, followed.changed),
       failures: failuresOf(members, moving.open, failed),
-      bases: basesOf([associated.bases, followed.bases, noteBases(notes.noted)]),
+      bases: basesOf([
+        associated.bases,
+        followed.bases,
+        noteBases(notes.noted),
+        addressBases(members),
+      ]),
       effects: {
         companies_created: companies.resolved.created,
         associations: associated.made,
@@ -94,6 +100,16 @@ function failuresOf(
 
 function noteBases(noted: ReadonlyMap<number, string>): Surrounding["bases"] {
   return new Map([...noted].map(([id, marker]) => [id, { [noteState]: digest(marker) }]));
+}
+
+/** Which further addresses HubSpot knows the person by. */
+function addressBases(members: readonly Member[]): Surrounding["bases"] {
+  return new Map(
+    members.flatMap(({ sides: { id, key, base, remote } }) => {
+      const entry = remote === null ? {} : otherKeysEntry(base, key, remote);
+      return Object.keys(entry).length > 0 ? [[id, entry] as const] : [];
+    }),
+  );
 }
 
 function basesOf(parts: readonly Surrounding["bases"][]): Surrounding["bases"] {

@@ -1,5 +1,7 @@
 /** Erases people here whose data HubSpot deleted for privacy, and keeps a tombstone so that nobody brings them back. */
-import { RECORD_FIELD } from "../core/tombstone.ts";
+import { otherKeys } from "../core/other-keys.ts";
+import { RECORD_FIELD, stoneId } from "../core/tombstone.ts";
+import { mergedAway } from "../core/webhook-event.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
@@ -27,8 +29,8 @@ export interface EraseRun {
  * @throws AppError when HubSpot could not be asked; nothing was erased then
  */
 export async function eraseContacts(run: EraseRun, hubspotIds: readonly string[]): Promise<void> {
-  const ids = [...new Set(hubspotIds)];
-  if (ids.length === 0) return;
+  if (hubspotIds.length === 0) return;
+  const ids = await withMergedAway(run.store, [...new Set(hubspotIds)]);
   const present = await presentAmong(run, ids);
   if (present.size > 0)
     run.log?.warn(
@@ -39,6 +41,24 @@ export async function eraseContacts(run: EraseRun, hubspotIds: readonly string[]
   if (gone.length === 0) return;
   const hash = await madeHash(run.store, run.now());
   await run.store.transaction((store) => erase(store, run, { gone, hash }));
+}
+
+/**
+ * A record that others were merged into is erased under its own id only. Where the merge was not seen to before, a local record is still linked to what was
+ * merged away, and HubSpot cannot be asked any more what became of that.
+ */
+async function withMergedAway(store: Store, ids: readonly string[]): Promise<readonly string[]> {
+  let found = ids;
+  for (let known = 0; known < found.length; ) {
+    known = found.length;
+    const more = mergedAway(await store.inbox.mergesNaming(found), ids);
+    found = [...new Set([...ids, ...more])];
+  }
+  const away = found.filter((id) => !ids.includes(id));
+  if (away.length === 0) return ids;
+  const links = await store.links.byHubspotIds("contacts", away);
+  const stones = await store.tombstones.byHubspotIds("contacts", away);
+  return [...new Set([...ids, ...[...links, ...stones].map(({ hubspot_id }) => hubspot_id)])];
 }
 
 async function presentAmong({ crm, call }: EraseRun, ids: readonly string[]): Promise<Set<string>> {
@@ -108,12 +128,18 @@ async function knownPeople(
   const bases = new Map(
     (await store.fieldStates.get("contacts", ids)).map(({ local_id, base }) => [local_id, base]),
   );
+  const others = await namedOnlyBy(store, {
+    hubspotIds,
+    emails: [...bases.values()].flatMap(otherKeys),
+  });
   return hubspotIds.map((hubspotId) => {
     const localId = localIds.get(hubspotId) ?? null;
+    const base = bases.get(localId ?? 0) ?? {};
     const addresses = [
       contacts.get(localId ?? 0)?.email,
       // The address before an edit here that HubSpot never got.
-      bases.get(localId ?? 0)?.["email"],
+      base["email"],
+      ...otherKeys(base).filter((email) => others.has(email)),
     ];
     const hashes = known.filter((stone) => stone.hubspot_id === hubspotId);
     return {
@@ -125,7 +151,32 @@ async function knownPeople(
   });
 }
 
-/** One per address: the first under the record's own id, further ones under "id/2", "id/3". */
+/** Of further addresses those that no other HubSpot record's contact has taken over since. */
+async function namedOnlyBy(
+  store: Store,
+  {
+    emails,
+    hubspotIds,
+  }: { readonly emails: readonly string[]; readonly hubspotIds: readonly string[] },
+): Promise<ReadonlySet<string>> {
+  if (emails.length === 0) return new Set();
+  const holders = await store.contacts.findByEmails([...new Set(emails)]);
+  const links = await store.links.byLocalIds(
+    "contacts",
+    holders.map(({ id }) => id),
+  );
+  const elsewhere = new Set(
+    links.flatMap(({ local_id, hubspot_id }) =>
+      hubspotIds.includes(hubspot_id) ? [] : [local_id],
+    ),
+  );
+  const taken = new Set(
+    holders.flatMap(({ id, email }) => (elsewhere.has(id) ? [email.toLowerCase()] : [])),
+  );
+  return new Set(emails.filter((email) => !taken.has(email)));
+}
+
+/** One per address. */
 function stonesOf(
   { hubspotId, emails, hashes: earlier }: KnownPerson,
   { hashes, now }: { readonly hashes: ReadonlyMap<string, string>; readonly now: string },
@@ -135,7 +186,7 @@ function stonesOf(
   const keys = all.length > 0 ? all : [null];
   return keys.map((key_hash, index) => ({
     object: "contacts",
-    hubspot_id: index === 0 ? hubspotId : `${hubspotId}/${index + 1}`,
+    hubspot_id: stoneId(hubspotId, index),
     local_id: null,
     key_hash,
     reason: "erased",

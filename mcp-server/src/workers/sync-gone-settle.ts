@@ -1,7 +1,20 @@
 /** Makes the fates of records durable: tombstones, links, conflicts about whole records, and the log of it. */
 import { editedHere } from "../core/life.ts";
-import { hasMovedSince, type LocalSide, type RecordResult } from "../core/sync-record.ts";
-import { DELETED_THERE, isLifted, RECORD_FIELD } from "../core/tombstone.ts";
+import { otherKeys } from "../core/other-keys.ts";
+import {
+  hasMovedSince,
+  type LocalSide,
+  type RecordResult,
+  type Sides,
+} from "../core/sync-record.ts";
+import {
+  DELETED_THERE,
+  isLifted,
+  mournedKeys,
+  RECORD_FIELD,
+  stoneId,
+  withFurtherKeys,
+} from "../core/tombstone.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { Conflict, OpenConflict, SyncLogEntry } from "../ports/sync-store.ts";
@@ -31,10 +44,14 @@ export async function hashesFor(
   run: SyncRun,
   fates: readonly Fate[],
 ): Promise<ReadonlyMap<string, string>> {
-  const keys = fates.filter(isGone).map(({ side }) => side.key);
+  const keys = fates.filter(isGone).flatMap(({ side }) => keysOf(side));
   if (keys.length === 0) return new Map();
   const hash = await madeHash(run.store, run.now());
   return await hash(run.kind.map.object, keys);
+}
+
+function keysOf({ key, base }: Sides): readonly string[] {
+  return mournedKeys([key, ...otherKeys(base)]);
 }
 
 function isGone({ kind, side }: Fate): boolean {
@@ -56,7 +73,7 @@ export async function carryOutFates(
 ): Promise<void> {
   if (fates.length === 0) return;
   const { object } = run.kind.map;
-  const stones = fates.flatMap((fate) => stoneOf(run, fate, { hashes, now }) ?? []);
+  const stones = fates.flatMap((fate) => stonesOf(run, fate, { hashes, now }));
   if (stones.length > 0) await store.tombstones.put(stones);
   const unlinked = idsOf(fates, ["unlinked", "deleted", "twin"]);
   await store.links.remove(object, unlinked);
@@ -71,6 +88,28 @@ export async function carryOutFates(
 
 function idsOf(fates: readonly Fate[], kinds: readonly Fate["kind"][]): readonly number[] {
   return fates.filter(({ kind }) => kinds.includes(kind)).map(({ side }) => side.id);
+}
+
+/** What ended under several keys is held back under each of them; known once, the further ones stay as they are. */
+function stonesOf(
+  run: SyncRun,
+  fate: Fate,
+  carrying: Pick<CarryingOut, "hashes" | "now">,
+): readonly Tombstone[] {
+  const first = stoneOf(run, fate, carrying);
+  if (first === null) return [];
+  if (!isGone(fate) || fate.stone !== null) return [first];
+  const further = keysOf(fate.side).slice(1);
+  return [
+    first,
+    ...further.map((key, index) => ({
+      ...first,
+      hubspot_id: stoneId(first.hubspot_id, index + 1),
+      local_id: null,
+      key_hash: carrying.hashes.get(key) ?? null,
+      policy: fate.kind === "waiting" ? ("kept" as const) : first.policy,
+    })),
+  ];
 }
 
 function stoneOf(
@@ -212,7 +251,7 @@ export async function liftStones(
   });
   if (back.length === 0) return;
   const ids = back.flatMap(({ over }) => over.map(({ hubspot_id }) => hubspot_id));
-  await store.tombstones.remove(object, [...new Set(ids)]);
+  await store.tombstones.remove(object, withFurtherKeys([...new Set(ids)]));
   await store.syncLog.add(
     back.map(({ id, hubspotId, over }) => ({
       ...logRow(run.runId, { object, id, hubspotId }, now),

@@ -7,6 +7,7 @@ import {
   type Sides,
   withoutFields,
 } from "../core/sync-record.ts";
+import { isForFurtherKey, type StoneFacts } from "../core/tombstone.ts";
 import type { CrmRecord } from "../ports/crm.ts";
 import { type Stones, stonesOf } from "./life-stones.ts";
 import { findTwins } from "./life-twins.ts";
@@ -146,7 +147,9 @@ function followed(
 function lostIds(locals: readonly LocalSide[], stones: Stones): ReadonlyMap<number, string> {
   return new Map(
     locals.flatMap(({ id }) => {
-      const stone = stones.get(id)?.find(({ reason }) => reason === "deleted");
+      const isLost = ({ reason, hubspot_id }: StoneFacts & { readonly hubspot_id: string }) =>
+        reason === "deleted" && !isForFurtherKey(hubspot_id);
+      const stone = stones.get(id)?.find(isLost);
       return stone ? [[id, stone.hubspot_id] as const] : [];
     }),
   );
