@@ -98,6 +98,45 @@ describe("a reconciliation of customers", () => {
   });
 });
 
+describe("what HubSpot deleted and people entered there anew", () => {
+  beforeEach(() => open());
+
+  test("is the kept customer's company from then on", async () => {
+    const id = await scene.customer({ ban: "B-1", company_name: "Acme" });
+    await scene.sync();
+    const { hubspot } = scene.simulator;
+    hubspot.archiveAsUser("companies", scene.companyId("B-1"));
+    await scene.reconcile({ object: "customers" });
+    expect(scene.rows("select policy from tombstones")).toEqual([{ policy: "kept" }]);
+    const [anew = ""] = hubspot.seedCompanies([{ warp_ban: "B-1", name: "Acme anew" }]);
+
+    const job = await scene.reconcile({ object: "customers" });
+
+    expect(reportOf(job).parts[0]?.findings).toMatchObject({ joined: { count: 1 } });
+    expect(await scene.store.links.byLocalIds("customers", [id])).toMatchObject([
+      { hubspot_id: anew },
+    ]);
+    expect(scene.rows("select policy from tombstones")).toEqual([]);
+    expect(reportOf(await scene.reconcile({ object: "customers" })).parts[0]).toMatchObject({
+      findings: { joined: { count: 0 }, equal: 1 },
+    });
+  });
+
+  test("is the kept contact's record from then on", async () => {
+    const [id = 0] = await scene.synced("ada@example.com");
+    const { hubspot } = scene.simulator;
+    hubspot.archiveAsUser("contacts", hubspot.find("contacts", "ada@example.com")?.id ?? "");
+    await scene.reconcile();
+    const [anew = ""] = hubspot.seedContacts([{ email: "ada@example.com", city: "Bonn" }]);
+
+    expect(contactsOf(await scene.reconcile()).findings).toMatchObject({ joined: { count: 1 } });
+
+    expect(await scene.store.links.byLocalIds("contacts", [id])).toMatchObject([
+      { hubspot_id: anew },
+    ]);
+  });
+});
+
 test("runs one at a time with every other sync", async () => {
   await open();
   await scene.synced("ada@example.com");
