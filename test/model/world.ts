@@ -217,7 +217,7 @@ export function heldBy(world: World, record: ModelRecord): ReadonlyMap<FieldRule
 
 /** What field_state holds of a record. */
 export function baseOf(
-  { sql }: World,
+  { sql }: Pick<World, "sql">,
   { object, id }: ModelRecord,
 ): Record<string, CanonicalValue> {
   const row = sql
