@@ -8,9 +8,9 @@ import { describeEachEngine } from "../support/store.ts";
 import { answers, notificationsIn, print, webhookLoad } from "../support/webhook-load.ts";
 import { webhookSender } from "../support/webhook-sender.ts";
 import {
+  allDone,
   CLIENT_SECRET,
   emails,
-  isQuiet,
   missingFrom,
   unlike,
   urlOf,
@@ -20,7 +20,6 @@ import {
 
 // Far more than an idle machine needs.
 vi.setConfig({ testTimeout: 300_000 });
-const patient = { timeout: 60_000, interval: 50 };
 
 const seed = Number(process.env["WEBHOOK_SEED"] ?? Date.now() % 1_000_000);
 /** How often the process is killed, by engine. */
@@ -75,8 +74,7 @@ describeEachEngine("a process killed under load", (_, { engine, empty }) => {
     const inTime = sender.acknowledged.size;
     sender.aim(urlOf(server));
     const made = load.made();
-    await expect.poll(() => sender.waiting(), patient).toBe(0);
-    await expect.poll(() => isQuiet(world), patient).toBe(true);
+    await allDone(world, sender, server);
     const job = await server.jobUntil(job_id, hasEnded);
     await server.stop();
 

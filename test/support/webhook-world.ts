@@ -124,14 +124,38 @@ export function createContact(
   ];
 }
 
-/** Whether nothing is left to do of what HubSpot notified, and no job is at work. */
-export async function isQuiet({ database }: Pick<WebhookWorld, "database">): Promise<boolean> {
-  const open = await database.rows(
-    `select 1 as one from webhook_events where processed_at is null
-     union all select 1 from sync_queue union all select 1 from hubspot_queue
-     union all select 1 from jobs where status in ('queued', 'running') limit 1`,
+/** Resolves when HubSpot has nothing left to tell and nothing is left to do of it. Throws with what is open, and with the servers' words, after a minute. */
+export async function allDone(
+  world: Pick<WebhookWorld, "database">,
+  sender: Pick<WebhookSender, "waiting">,
+  ...servers: readonly RunningServer[]
+): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const open = await openIn(world);
+    if (sender.waiting() === 0 && open.length === 0) return;
+    if (Date.now() > deadline) {
+      const logs = servers.map(({ child }) => child.stderr().slice(-3_000));
+      throw new Error(
+        `never done: ${sender.waiting()} requests, ${JSON.stringify(open)}\n${logs.join("\n")}`,
+      );
+    }
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+const PATIENCE_MS = 60_000;
+
+/** A few rows of what is left to do: of the inbox, the queues and the jobs. */
+async function openIn({ database }: Pick<WebhookWorld, "database">): Promise<readonly unknown[]> {
+  return database.rows(
+    `select * from (
+       select 'inbox' as what, object_id as of, received_at as due, '' as held from webhook_events where processed_at is null
+       union all select 'sync_queue ' || attempts, cast(local_id as text), due_at, lease_owner || ' ' || lease_until from sync_queue
+       union all select 'hubspot_queue ' || attempts, hubspot_id, due_at, lease_owner || ' ' || lease_until from hubspot_queue
+       union all select kind, job_id, status, lease_owner from jobs where status in ('queued', 'running')
+     ) as open limit 5`,
   );
-  return open.length === 0;
 }
 
 /** What differs, by e-mail, between what HubSpot's people wrote and the rows here; a dozen, for all of them would drown it. */
