@@ -43,6 +43,29 @@ describe("privacy", () => {
     expect(Object.keys(rows)).toEqual(["business_ids"]);
   });
 
+  test("of a person who is erased while Claude writes no text is kept", async () => {
+    const rig = await enrichmentRig();
+    const id = await rig.contact("ada@acme.com", { ...ada });
+    await rig.contact("grace@acme.com", { ...ada, first_name: "Grace", job_title: "CTO" });
+    rig.anthropic.anthropic.behave({ name: "overloaded" });
+    const { wait } = rig.clock;
+    rig.clock.wait = async (ms, signal) => {
+      rig.clock.wait = wait;
+      const erased = { contactIds: [id], emails: ["ada@acme.com"], hubspotIds: [] };
+      await rig.store.privacy.erase(erased, rig.clock.iso());
+      return wait(ms, signal);
+    };
+
+    await rig.enrich();
+
+    expect((await rig.one("grace@acme.com")).intelligence).not.toBeNull();
+    const asked = rig.anthropic.seen.length;
+    await rig.contact("ada@acme.com", { ...ada });
+    await rig.enrich();
+    expect((await rig.one("ada@acme.com")).intelligence).not.toBeNull();
+    expect(rig.anthropic.seen.length).toBeGreaterThan(asked);
+  });
+
   test("neither keys nor contact data reach the log", async () => {
     const rig = await enrichmentRig();
     rig.anthropic.anthropic.behave({ name: "overloaded" });

@@ -59,7 +59,7 @@ async function settle(job: EnrichmentJob, ids: readonly number[], learnt: Learnt
   await job.services.store.transaction(async (tx) => {
     const contacts = await inOrder(tx, ids);
     await tx.contacts.update(patchesFor(job, contacts, learnt), times.now);
-    await keep(tx, learnt.texts, times);
+    await keep(tx, learnt.texts, { times, contacts });
     job.done += contacts.length;
     job.checkpoint = {
       ...job.checkpoint,
@@ -82,12 +82,23 @@ function patchesFor(job: EnrichmentJob, contacts: readonly Contact[], learnt: Le
   });
 }
 
+/** Of people who were erased while Claude wrote about them no text is kept. */
 async function keep(
   tx: Store,
   { toCache, summaries }: TextsLearnt,
-  times: { readonly now: string; readonly expires_at: string },
+  {
+    times,
+    contacts,
+  }: {
+    readonly times: { readonly now: string; readonly expires_at: string };
+    readonly contacts: readonly Contact[];
+  },
 ): Promise<void> {
-  if (toCache.length > 0) await tx.cache.put(TEXT_CACHE, toCache, times);
+  const stored = new Set(contacts.map(({ id }) => id));
+  const entries = toCache.flatMap(({ contactId, key, data }) =>
+    stored.has(contactId) ? [{ key, data }] : [],
+  );
+  if (entries.length > 0) await tx.cache.put(TEXT_CACHE, entries, times);
   if (summaries.size === 0) return;
   const rows = [...summaries].map(([domain, summary]) => ({
     domain,

@@ -28,7 +28,14 @@ export interface TextsLearnt {
   /** Contacts with fields that were left out because they look like instructions to a model. */
   readonly suspected: ReadonlySet<number>;
   readonly summaries: ReadonlyMap<string, string>;
-  readonly toCache: readonly { readonly key: string; readonly data: unknown }[];
+  readonly toCache: readonly CachedText[];
+}
+
+/** A text for the cache, and whom it was written for. */
+export interface CachedText {
+  readonly contactId: number;
+  readonly key: string;
+  readonly data: unknown;
 }
 
 /** The cache's type for texts; the key is a digest of everything that shaped the text. */
@@ -184,14 +191,14 @@ async function ask(
   const answers = byPerson(briefs, await answersTo(job, intelligence, briefs));
   const byId = new Map<number, TextKnowledge>();
   const summaries = new Map<string, string>();
-  const toCache: { key: string; data: unknown }[] = [];
+  const toCache: CachedText[] = [];
   for (const { contact, cacheKey } of subjects) {
     const answer = answers.get(keyOf(contact));
     const text = answer?.contacts.get(keyOf(contact));
     byId.set(contact.id, textOf(job, text));
     if (answer?.company_summary) summaries.set(contact.domain, answer.company_summary);
     const data = cacheable(text);
-    if (data !== null) toCache.push({ key: cacheKey, data });
+    if (data !== null) toCache.push({ contactId: contact.id, key: cacheKey, data });
   }
   return { byId, summaries, toCache };
 }
