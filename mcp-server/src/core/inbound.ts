@@ -7,7 +7,7 @@ export interface KnownRecords {
   readonly contacts: ReadonlyMap<string, number>;
   /** Local ids of customers that are linked, or were until HubSpot deleted their company. */
   readonly customers: ReadonlyMap<string, number>;
-  /** Companies that contacts belong to. */
+  /** Companies to look at: contacts belong to them, or they may be customers that people entered anew. */
   readonly companies: ReadonlySet<string>;
 }
 

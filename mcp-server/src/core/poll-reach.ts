@@ -18,6 +18,8 @@ export interface KnownOfPage {
   readonly bases: ReadonlyMap<number, Readonly<Record<string, CanonicalValue>>>;
   /** Records that ended, with the local record that was kept; null = none was. */
   readonly ended: ReadonlyMap<string, number | null>;
+  /** Companies that people entered anew for customers whose company was deleted; by local id. */
+  readonly reentered?: ReadonlyMap<string, number>;
   /** Companies that contacts belong to. */
   readonly companies: ReadonlyMap<string, Pick<Company, "name" | "domain">>;
 }
@@ -78,13 +80,13 @@ function isToSync(
   return differsFromBase(map, bases.get(own) ?? null, record.properties);
 }
 
-/** One that was ours until HubSpot deleted it is back; a contact may be new; an unknown company is nobody's customer. */
+/** One that was ours until HubSpot deleted it is back, or was entered anew; a contact may be new; any other unknown company is nobody's customer. */
 function unknownReach(
   { id }: ChangedRecord,
-  { ended }: KnownOfPage,
+  { ended, reentered }: KnownOfPage,
   { object, mayArrive }: Judging,
 ): ChangeReach {
-  const kept = ended.get(id) ?? null;
+  const kept = ended.get(id) ?? reentered?.get(id) ?? null;
   if (object === "companies") return { dirty: kept === null ? [] : [kept], looks: [] };
   return { dirty: [], looks: ended.has(id) || mayArrive ? [id] : [] };
 }

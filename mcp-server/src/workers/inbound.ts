@@ -6,6 +6,7 @@ import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
 import { inboundSince } from "./inbound-since.ts";
 import { iso } from "./iso-time.ts";
+import { mayBeReentered } from "./reentered.ts";
 
 export interface InboundOptions {
   readonly store: Store;
@@ -96,7 +97,8 @@ async function knownRecords(store: Store, signals: readonly Signal[]): Promise<K
       ...(await endedCustomers(store, companyIds)),
       ...(await linksTo(store, "customers", companyIds)),
     ]),
-    companies: new Set(companies.keys()),
+    // Any company may hold the number of a customer that HubSpot deleted: only reading tells.
+    companies: new Set((await mayBeReentered(store)) ? companyIds : companies.keys()),
   };
 }
 

@@ -4,7 +4,7 @@ import { type AppError, toAppError, treatments } from "../core/errors.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Crm } from "../ports/crm.ts";
 import { meetArrivals } from "./arrivals.ts";
-import { lookAtCompanies } from "./company-looks.ts";
+import { companyArrivals } from "./company-arrivals.ts";
 import { eraseContacts } from "./erase-contacts.ts";
 import { createInboxDrain } from "./inbound.ts";
 import { iso } from "./iso-time.ts";
@@ -40,7 +40,7 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
   const options = {
     newContacts: "new" as const,
     ...given,
-    lookAtCompanies,
+    lookAtCompanies: companyArrivals(given.maps.customers),
     eraseContacts,
     store: given.store.by("sync"),
   };

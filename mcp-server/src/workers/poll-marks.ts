@@ -4,6 +4,7 @@ import { type ChangeReach, type KnownOfPage, reachOfChange } from "../core/poll-
 import type { CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import type { ChangedPage, PollTarget } from "./poll-pages.ts";
+import { reenteredCustomers } from "./reentered.ts";
 
 /** Of changed records those that differ from what both sides held last, that took known ones in, or came back; and those that may be new. */
 export async function changedMarks(
@@ -53,6 +54,10 @@ async function knownAmong(
     links: new Map(links.map((link) => [link.hubspot_id, link.local_id])),
     bases: new Map(states.map(({ local_id, base }) => [local_id, base])),
     ended: await endedAmong(store, target, ids),
+    reentered:
+      target.crmObject === "companies"
+        ? await reenteredCustomers(store, target.map, records)
+        : new Map(),
     companies:
       target.crmObject === "companies"
         ? await companiesAmong(store, [...ids, ...merged])

@@ -1,0 +1,44 @@
+/** Customers whose company HubSpot deleted, found again in companies that people entered anew with the same account number. */
+import type { FieldMap } from "../core/field-map.ts";
+import type { CrmRecord } from "../ports/crm.ts";
+import type { Store } from "../ports/store.ts";
+import { customerKind } from "./customer-kind.ts";
+
+/** Whether there is any such customer at all: only then is a company that nobody knows worth reading. */
+export async function mayBeReentered({ tombstones }: Store): Promise<boolean> {
+  if (!(await tombstones.any())) return false;
+  const counts = await tombstones.counts();
+  return counts.some(({ object, reason }) => object === "customers" && reason === "deleted");
+}
+
+/** Local ids of customers by the HubSpot companies that hold their account numbers now; empty where nothing was deleted. */
+export async function reenteredCustomers(
+  store: Store,
+  map: FieldMap,
+  records: readonly Pick<CrmRecord, "id" | "properties">[],
+): Promise<ReadonlyMap<string, number>> {
+  const kind = customerKind(map);
+  if (!kind || records.length === 0 || !(await mayBeReentered(store))) return new Map();
+  const keyed = records.flatMap(({ id, properties }) => {
+    const ban = properties[kind.keyProperty]?.trim();
+    return ban ? [{ id, ban }] : [];
+  });
+  if (keyed.length === 0) return new Map();
+  const customers = await store.customers.findByBans([...new Set(keyed.map(({ ban }) => ban))]);
+  const ids = customers.map(({ id }) => id);
+  const stones = await store.tombstones.byLocalIds("customers", ids);
+  const ended = new Set(
+    stones.flatMap(({ local_id, reason }) => (reason === "deleted" ? [local_id] : [])),
+  );
+  const byKey = new Map(
+    customers.flatMap(({ id, ban }) =>
+      ended.has(id) ? [[kind.comparable(ban), id] as const] : [],
+    ),
+  );
+  return new Map(
+    keyed.flatMap(({ id, ban }) => {
+      const local = byKey.get(kind.comparable(ban));
+      return local === undefined ? [] : [[id, local] as const];
+    }),
+  );
+}
