@@ -242,12 +242,13 @@ describe("meeting a contact that HubSpot has", () => {
 
     const job = await rig.sync({ emails: ["ada@acme-robotics.com"] });
 
-    expect(job.errors).toContainEqual(expect.objectContaining({ code: "GONE_IN_HUBSPOT" }));
+    expect(job).toMatchObject({ counts: { deleted_in_hubspot: 1 }, errors: [] });
     expect(rig.simulator.hubspot.all("contacts")).toHaveLength(0);
     expect(await rig.one("ada@acme-robotics.com")).toMatchObject({
-      status: "failed",
+      status: "synced",
       retry_at: null,
     });
+    expect((await rig.sync()).counts).toEqual({});
   });
 });
 

@@ -134,8 +134,9 @@ describe("a company that is gone", () => {
 
     const job = await scene.sync();
 
-    expect(job.counts).toEqual({ failed: 1 });
-    expect(errorCodes(job)).toEqual(["GONE_IN_HUBSPOT"]);
+    expect(job).toMatchObject({ counts: { conflicts: 1 }, errors: [] });
+    const { conflicts } = await scene.store.conflicts.list({}, { afterId: 0, limit: 5 });
+    expect(conflicts).toMatchObject([{ local_id: id, field: "@record" }]);
     expect(companies()).toEqual([]);
     expect(await scene.local("B-1")).toMatchObject({ company_name: "Acme Ltd" });
     expect((await scene.sync()).counts).toEqual({});
@@ -151,7 +152,7 @@ describe("a company that is gone", () => {
 
     const job = await scene.sync();
 
-    expect(job.counts).toEqual({ updated: 1, failed: 1 });
+    expect(job.counts).toEqual({ updated: 1, conflicts: 1 });
     expect(scene.company("B-2")["name"]).toBe("Other Ltd");
   });
 
