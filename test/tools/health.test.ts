@@ -31,6 +31,24 @@ describe("healthSentences", () => {
     expect(texts(1).join()).toContain("2 contact(s) wait for their first sync");
   });
 
+  test("tells failed contacts that are tried again from those that wait for a person", () => {
+    const [failed] = healthSentences({ ...calm, byStatus: { failed: 1 } });
+
+    expect(failed?.text).toContain("Those with a retry_at are tried again by themselves");
+  });
+
+  test("does not leave people to sync in vain who were imported again after HubSpot deleted them", () => {
+    const texts = (deleted: number) =>
+      healthSentences({
+        ...calm,
+        byStatus: { enriched: 1 },
+        hubspot: { ...calm.hubspot, deleted },
+      }).map(({ text }) => text);
+
+    expect(texts(1).join()).toContain("deleted in HubSpot and imported again");
+    expect(texts(0)).toEqual(["1 contact(s) wait for their first sync: call sync."]);
+  });
+
   test("says one calm sentence when nothing waits and nothing failed", () => {
     expect(healthSentences(calm)).toEqual([
       { urgent: false, text: "Everything is in order: nothing waits and nothing failed." },

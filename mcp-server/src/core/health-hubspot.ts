@@ -10,6 +10,8 @@ export interface HubspotFacts {
   /** Notifications that wait, and for how long the oldest does in milliseconds; null when none does. */
   readonly notifications: number;
   readonly oldestMs: number | null;
+  /** Local records that ended because HubSpot deleted theirs; left out = none. */
+  readonly deleted?: number;
   /** Why what changed in HubSpot is not being asked for, as a sentence; null when it is. */
   readonly pollTrouble: string | null;
   /** The last run that meant to repair; `isCutOff`: it did not come to its end, and nobody is at it. */

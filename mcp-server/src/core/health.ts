@@ -93,7 +93,7 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
     },
     {
       count: failed,
-      text: `${failed} contact(s) failed and retry by themselves: query-contacts with filter {"status":"failed"} and fields ["email","failed_stage","error","retry_at"] says why.`,
+      text: `${failed} contact(s) failed: query-contacts with filter {"status":"failed"} and fields ["email","failed_stage","error","retry_at"] says why. Those with a retry_at are tried again by themselves, the others once what their error names is mended.`,
     },
     {
       count: facts.failedJobs,
@@ -126,7 +126,10 @@ function waits(facts: HealthFacts): readonly Sentence[] {
       text: `${due} record(s) are due for sync${since(oldestDueMs)}: call sync.`,
     },
     { count: imported, text: `${imported} contact(s) wait for enrichment: call enrich.` },
-    { count: enriched, text: `${enriched} contact(s) wait for their first sync: call sync.` },
+    {
+      count: enriched,
+      text: `${enriched} contact(s) wait for their first sync: call sync.${facts.hubspot.deleted ? " Who was deleted in HubSpot and imported again stays among them: query-contacts with the email says how to decide it." : ""}`,
+    },
   ]
     .filter((wait) => wait.count > 0)
     .map(({ text }) => ({ urgent: false, text }));

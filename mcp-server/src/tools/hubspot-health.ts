@@ -51,6 +51,7 @@ export async function hubspotHealth(
     ended_records: ended,
   };
   const facts = {
+    deleted: ended["deleted"] ?? 0,
     notifications: waiting,
     oldestMs: oldest_at === null ? null : now - Date.parse(oldest_at),
     pollTrouble: shown.poll_trouble,
