@@ -138,7 +138,7 @@ export async function carryThrough(
 }
 
 /** Has HubSpot never answer the request at which the process is to die. */
-function arm({ simulator }: World, { request, moment }: Death): void {
+export function arm({ simulator }: Pick<World, "simulator">, { request, moment }: Death): void {
   simulator.requests.clear();
   const earlier = { service: "hubspot", name: "slow", delayMs: 0 } as const;
   if (request > 1) simulator.faults.add({ ...earlier, times: request - 1 });

@@ -7,9 +7,10 @@ import {
   seedEdited,
 } from "../../mcp-server/bench/webhook-edits.ts";
 import { type Simulator, startSimulator } from "../../mcp-server/simulator/simulator.ts";
-import { type ForeignProgram, foreignProgram } from "../store/foreign.ts";
+
 import { sandbox } from "./child-server.ts";
 import { hasEnded, type JobSeen, type RunningServer, startHttp } from "./crash-rig.ts";
+import { type Connection, connectTo } from "./webhook-database.ts";
 import type { Notification, WebhookSender } from "./webhook-sender.ts";
 
 export const CLIENT_SECRET = "client-secret-of-a-test";
@@ -17,7 +18,7 @@ export const CLIENT_SECRET = "client-secret-of-a-test";
 export interface WebhookWorld {
   readonly simulator: Simulator;
   /** The database, beside the servers. */
-  readonly database: ForeignProgram;
+  readonly database: Connection;
   readonly folder: string;
   /** Contacts that both sides have and agree on. */
   readonly contacts: readonly EditedContact[];
@@ -32,13 +33,28 @@ export interface WebhookWorldOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Everything ends with the test. Nothing asks HubSpot by itself: what arrives came by notification. */
+const generous = {
+  searchLagMs: 0,
+  searchPerSecond: 100,
+  burstLimit: 1_000,
+  associationsBurstLimit: 1_000,
+};
+
+/** A world that ends with the test. */
 export async function webhookWorld(options: WebhookWorldOptions): Promise<WebhookWorld> {
+  const world = await openWorld(options);
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** Nothing asks HubSpot by itself there: what arrives came by notification. Its servers must have ended before it is closed. */
+export async function openWorld(
+  options: WebhookWorldOptions,
+): Promise<WebhookWorld & { close(): Promise<void> }> {
   const simulator = await startSimulator({
     // The limits have tests of their own; a process that forgets its budget with each death would only wait here.
-    hubspot: { settings: { searchLagMs: 0, burstLimit: 1_000, associationsBurstLimit: 1_000 } },
+    hubspot: { settings: generous },
   });
-  onTestFinished(() => simulator.close());
   const box = await sandbox({
     DATABASE_URL: options.url,
     HUBSPOT_BASE_URL: simulator.hubspotUrl,
@@ -50,7 +66,6 @@ export async function webhookWorld(options: WebhookWorldOptions): Promise<Webhoo
     RECONCILE_SCHEDULE: "off",
     ...options.settings,
   });
-  onTestFinished(() => box.remove());
   const contacts = seedEdited(simulator, options.contacts);
   const start: WebhookWorld["start"] = (settings) => startHttp({ ...box.env, ...settings });
   const server = await start();
@@ -58,11 +73,16 @@ export async function webhookWorld(options: WebhookWorldOptions): Promise<Webhoo
   await runJob(server, "/api/sync/hubspot", {});
   await server.stop();
   simulator.requests.clear();
-  const database = await foreignProgram(options.url);
+  const database = await connectTo(options.url);
   return {
     ...{ simulator, database, contacts, start },
     folder: box.folder,
     letLeasesRunOut: () => letLeasesRunOut(database),
+    close: async () => {
+      await database.end();
+      await simulator.close();
+      await box.remove();
+    },
   };
 }
 
@@ -76,7 +96,7 @@ export async function runJob(server: RunningServer, path: string, args: object):
 
 const LONG_AGO = "2000-01-01T00:00:00.000Z";
 
-async function letLeasesRunOut({ run }: ForeignProgram): Promise<void> {
+async function letLeasesRunOut({ run }: Connection): Promise<void> {
   await run(`update jobs set lease_until = '${LONG_AGO}' where status = 'running'`);
   for (const queue of ["sync_queue", "hubspot_queue"])
     await run(`update ${queue} set lease_until = '${LONG_AGO}' where lease_until > ''`);
@@ -145,6 +165,11 @@ export async function allDone(
 }
 
 const PATIENCE_MS = 60_000;
+
+/** Whether nothing is left to do of what HubSpot notified, and no job is at work. */
+export async function isDone(world: Pick<WebhookWorld, "database">): Promise<boolean> {
+  return (await openIn(world)).length === 0;
+}
 
 /** A few rows of what is left to do: of the inbox, the queues and the jobs. */
 async function openIn({ database }: Pick<WebhookWorld, "database">): Promise<readonly unknown[]> {
