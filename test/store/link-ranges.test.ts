@@ -77,7 +77,26 @@ describeEachEngine("links in order", (open, { engine, empty, openAt }) => {
   });
 });
 
-describeEachEngine("records without a link", (open) => {
+describeEachEngine("records without a link", (open, { empty, openAt }) => {
+  test("are found behind any number of ids that are linked or gone", async () => {
+    const url = await empty();
+    const store = await openAt(url);
+    const other = await foreignProgram(url);
+    const rows = [1, 20_001, 40_000, 40_001, 95_000].map(
+      (id) => `(${id}, 'B-${id}', '${NOW}', '${NOW}')`,
+    );
+    await other.run(
+      `insert into customers (id, ban, created_at, updated_at) ${url.startsWith("postgres") ? "overriding system value" : ""} values ${rows.join()}`,
+    );
+    await store.links.put([{ object: "customers", local_id: 40_000, hubspot_id: "1" }], NOW);
+
+    const all = await store.links.unlinked("customers", { afterId: 0, limit: 9 });
+    const some = await store.links.unlinked("customers", { afterId: 1, limit: 2 });
+
+    expect(all).toEqual([1, 20_001, 40_001, 95_000]);
+    expect(some).toEqual([20_001, 40_001]);
+  });
+
   test("are told by id, in pages, for contacts and customers apart", async () => {
     const store = await open();
     const people: number[] = [];

@@ -6,6 +6,9 @@ import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
 import { hubspotNumber } from "./migrations/003-inbound.ts";
 import type { Db } from "./tables.ts";
+import { nextRound } from "./turns.ts";
+
+const IDS_AT_ONCE = 20_000;
 
 const columns = { object: "text", local_id: "bigint", hubspot_id: "text" } as const;
 
@@ -58,15 +61,40 @@ function linksBetween(
   return found.execute();
 }
 
+type Unlinkable = "contacts" | "customers";
+
+/** Nearly all records may be linked: looking through a million of them for the next one must not hold up everybody else. */
 async function unlinkedIds(
   db: Db,
-  object: "contacts" | "customers",
+  object: Unlinkable,
   { afterId, limit }: { readonly afterId: number; readonly limit: number },
 ): Promise<readonly number[]> {
-  const records = sql.table(object);
+  const newest = await newestId(db, object);
+  const found: number[] = [];
+  for (let from = afterId; from < newest && found.length < limit; from += IDS_AT_ONCE) {
+    const range = { from, to: from + IDS_AT_ONCE, limit: limit - found.length };
+    found.push(...(await unlinkedAmong(db, object, range)));
+    await nextRound();
+  }
+  return found;
+}
+
+async function newestId(db: Db, object: Unlinkable): Promise<number> {
+  const row = await db
+    .selectFrom(object)
+    .select((eb) => eb.fn.max("id").as("id"))
+    .executeTakeFirst();
+  return row?.id ?? 0;
+}
+
+async function unlinkedAmong(
+  db: Db,
+  object: Unlinkable,
+  { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
+): Promise<readonly number[]> {
   const found = await sql<{ id: number }>`
-    select id from ${records} as record
-    where id > ${afterId} and not exists (
+    select id from ${sql.table(object)} as record
+    where id > ${from} and id <= ${to} and not exists (
       select 1 from links where links.object = ${object} and links.local_id = record.id)
     order by id limit ${limit}`.execute(db);
   return found.rows.map((row) => row.id);

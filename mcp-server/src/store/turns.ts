@@ -10,7 +10,12 @@ export type Turns = () => Promise<void>;
 export function turns(): Turns {
   let last: Promise<void> = Promise.resolve();
   return () => {
-    last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    last = last.then(nextRound);
     return last;
   };
+}
+
+/** Waits for the next round of the event loop, so that others get their turn within long work. */
+export function nextRound(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
