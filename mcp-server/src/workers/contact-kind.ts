@@ -26,7 +26,7 @@ import { suppressedAmong } from "./sync-suppressed.ts";
 /** How a run treats contacts that HubSpot's changes send through enrichment again. */
 export interface Reenriching {
   readonly fields: ReadonlySet<SignificantField>;
-  /** Which contacts, as they were taken on, stay `imported` when the sync has done its part: they wait for enrichment. */
+  /** Which contacts stay `imported` from beginning to end of the sync: they wait for enrichment. */
   readonly staysImported: (came: Contact) => boolean;
   /** Hears how many were sent back, before that is durable. */
   readonly sentBack: (count: number) => void;
@@ -49,7 +49,7 @@ export function contactKind(
     keyProperty: "email",
     alsoRead: ["hs_additional_emails", primaryCompanyProperty],
     load: async (store, ids) => contactSides(store, map, await store.contacts.findByIds(ids)),
-    takeOn: (store, ids, now) => takeOn(store, map, { ids, now }),
+    takeOn: (store, ids, now) => takeOn(store, map, { ids, now, reenriching }),
     suppressed: (store, sides) =>
       suppressedAmong(
         store,
@@ -66,9 +66,9 @@ export function contactKind(
     },
     write: (store, pulled, now) => writePulled(store, { pulled, now, reenriching }),
     around: contactSurroundings(reenriching),
-    isTaken: (side) => side.contact.status === "syncing",
+    isTaken: ({ contact }) => contact.status === "syncing" || reenriching.staysImported(contact),
     isLeft: (side, run) => isLeft(side.contact, run),
-    leave: (store, left, now) => leaveContacts(store, { ...left, reenriching }, now),
+    leave: leaveContacts,
     leftDueAt: (side, now) => leftDueAt(side.contact, now, iso),
   };
 }
@@ -101,18 +101,30 @@ async function companiesOf(
   return new Map(rows.map((company) => [company.domain, company]));
 }
 
+interface TakingOn {
+  readonly ids: readonly number[];
+  readonly now: string;
+  readonly reenriching: Reenriching;
+}
+
 /**
  * Marks contacts as being synced and returns them with the states they came from, both in one transaction: whoever changes one later
- * sees the mark, and whoever changed it before is read.
+ * sees the mark, and whoever changed it before is read. One that waits for enrichment is not marked: neither a crash nor a failure may take
+ * from it what it waits for.
  */
 async function takeOn(
   store: Store,
   map: FieldMap,
-  { ids, now }: { readonly ids: readonly number[]; readonly now: string },
+  { ids, now, reenriching }: TakingOn,
 ): Promise<readonly ContactSide[]> {
   return store.transaction(async (within) => {
     const contacts = await within.contacts.findByIds(ids);
-    await within.contacts.updateAll(ids, { status: "syncing" }, now);
+    const marked = contacts.filter((contact) => !reenriching.staysImported(contact));
+    await within.contacts.updateAll(
+      marked.map(({ id }) => id),
+      { status: "syncing" },
+      now,
+    );
     return contactSides(within, map, contacts);
   });
 }
@@ -202,27 +214,21 @@ async function leaveContacts(
     taken,
     rows,
     ends,
-    reenriching,
   }: {
     taken: readonly ContactSide[];
     rows: readonly ContactSide[];
     ends: ReadonlyMap<number, SyncEnd>;
-    reenriching: Reenriching;
   },
   now: string,
 ): Promise<void> {
   const before = new Map(taken.map(({ id, contact }) => [id, contact.status]));
-  const waiting = new Set(
-    taken.filter(({ contact }) => reenriching.staysImported(contact)).map(({ id }) => id),
-  );
   const patches = rows
     .map(({ contact }) => contact)
     // One that somebody else moved on keeps its new state.
     .filter((row) => row.status === "syncing")
     .map((row) => {
       const end = ends.get(row.id);
-      const waits = end?.kind === "synced" && waiting.has(row.id);
-      if (!waits && (end?.kind === "synced" || end?.kind === "failed"))
+      if (end?.kind === "synced" || end?.kind === "failed")
         return { id: row.id, set: endPatch(row, end, now) };
       return { id: row.id, set: { status: leftStatus(row, before.get(row.id) ?? "syncing") } };
     });

@@ -1,7 +1,7 @@
 /** A sync job at work: what its steps share. */
 import type { FieldMaps, MappedObject } from "../core/field-map.ts";
 import type { DeletionPolicies } from "../core/life.ts";
-import { type SignificantField, waitsAgain } from "../core/significant.ts";
+import { type SignificantField, waitsAgain, waitsForEnrichment } from "../core/significant.ts";
 import type { SyncArgs } from "../core/sync-args.ts";
 import type { RunCaps } from "../core/sync-caps.ts";
 import type { Events } from "../events.ts";
@@ -78,7 +78,7 @@ export function selectingOf(
 export function kindRunOf(syncing: Syncing, given: SyncKind): KindRun {
   const { options, context, tally } = syncing;
   const runId = context.job.job_id;
-  const staysImported = options.enrichesByItself ? waitsAgain : () => false;
+  const staysImported = whoWaits(syncing);
   const { kind, afterChunk } = sendingBack(options, given, { runId, staysImported });
   return {
     run: runOf(syncing, kind),
@@ -94,6 +94,12 @@ export function kindRunOf(syncing: Syncing, given: SyncKind): KindRun {
         progress: { done: tally.done, total: null, phase: `syncing ${kind.map.object}` },
       }),
   };
+}
+
+/** Nobody asked for what is only queued: there, as in looks, whoever waits for enrichment goes on waiting. */
+function whoWaits({ options, args }: Syncing): Reenriching["staysImported"] {
+  if (args.selection === null) return waitsForEnrichment;
+  return options.enrichesByItself ? waitsAgain : () => false;
 }
 
 /** A kind whose contacts are sent back through enrichment, and what tells the enrichment once that is durable. */
