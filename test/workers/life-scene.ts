@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Contact, ContactPatch } from "../../mcp-server/src/core/contact.ts";
 import type { DeletionPolicy } from "../../mcp-server/src/core/life.ts";
 import type { Conflict } from "../../mcp-server/src/ports/sync-store.ts";
+import type { RigOptions } from "../support/sync-rig.ts";
 import { type InboundScene, inboundScene } from "./inbound-scene.ts";
 
 export const PRIVATE = "ada@private-mail.com";
@@ -25,8 +26,12 @@ export interface LifeScene extends InboundScene {
   quiet(): Promise<void>;
 }
 
-export async function lifeScene(policy: DeletionPolicy): Promise<LifeScene> {
+export async function lifeScene(
+  policy: DeletionPolicy,
+  options: Pick<RigOptions, "maps"> = {},
+): Promise<LifeScene> {
   const scene = await inboundScene({
+    ...options,
     live: { deletions: { contacts: policy, customers: policy } },
   });
   const { store, clock } = scene;

@@ -154,17 +154,19 @@ async function keepRecordConflicts(
   await store.conflicts.closeAgreed(object, await overConflicts(store, run, fates), now);
 }
 
-/** What was open about records that ended, or need no decision any more. */
+/** What was open about records that ended, or need no decision any more. Where a record's end is to be decided, its fields are not. */
 async function overConflicts(
   store: Store,
   run: SyncRun,
   fates: readonly Fate[],
 ): Promise<readonly Pick<Conflict, "local_id" | "field">[]> {
-  const over = new Set(idsOf(fates, ["kept", "unlinked", "deleted", "held", "twin"]));
-  if (over.size === 0) return [];
-  const filter = { object: run.kind.map.object, local_ids: [...over] };
+  const waiting = new Set(idsOf(fates, ["waiting"]));
+  const filter = { object: run.kind.map.object, local_ids: fates.map(({ side }) => side.id) };
   const page = { afterId: 0, limit: Number.MAX_SAFE_INTEGER };
-  return (await store.conflicts.list(filter, page)).conflicts;
+  const { conflicts } = await store.conflicts.list(filter, page);
+  return conflicts.filter(
+    ({ local_id, field }) => !waiting.has(local_id) || field !== RECORD_FIELD,
+  );
 }
 
 function conflictOf({ side, fields }: Fate): OpenConflict {

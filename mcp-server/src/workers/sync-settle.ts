@@ -53,7 +53,12 @@ export async function settleChunk(
     await run.kind.leave(store, { taken: chunk.taken, rows, ends }, now);
     await store.syncLog.add(unplanned(run, chunk, now));
     await store.changes.forget(run.kind.map.object, settledBy(run, chunk));
-    await settleFates(store, run, { ...chunk, late, hashes, now });
+    await settleFates(store, run, {
+      ...chunk,
+      fates: stillDue(chunk, { rows, late }),
+      hashes,
+      now,
+    });
     await settleQueue(store, run, { ...chunk, ends });
     return ends;
   });
@@ -62,12 +67,20 @@ export async function settleChunk(
 async function settleFates(
   store: Store,
   run: SyncRun,
-  chunk: Finished & CarryingOut & { readonly late: readonly number[] },
+  chunk: Finished & CarryingOut,
 ): Promise<void> {
-  const fates = chunk.fates.filter(({ side }) => !chunk.late.includes(side.id));
-  await carryOutFates(store, run, { ...chunk, fates });
+  await carryOutFates(store, run, chunk);
   await liftStones(store, run, chunk);
   await wake(store, run, chunk);
+}
+
+/** Without those that were edited meanwhile; and of a record that was deleted or erased here meanwhile nothing may be noted anew. */
+function stillDue(
+  { fates }: Finished,
+  { rows, late }: { readonly rows: readonly LocalSide[]; readonly late: readonly number[] },
+): Finished["fates"] {
+  const present = new Set(rows.map(({ id }) => id));
+  return fates.filter(({ side }) => present.has(side.id) && !late.includes(side.id));
 }
 
 /** What failed before anything could be written has no row in the log yet. */
