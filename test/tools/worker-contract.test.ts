@@ -62,5 +62,12 @@ test.each([
     direction: "push",
     dryRun: true,
     planId: null,
+    mode: "changes",
   });
+});
+
+test("the sync worker reads a reconciliation as one", async () => {
+  const args = await argsOf("sync", { object: "customers", mode: "reconcile" });
+
+  expect(parseSyncArgs(args)).toMatchObject({ mode: "reconcile", objects: ["customers"] });
 });
