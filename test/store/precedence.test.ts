@@ -69,6 +69,22 @@ describeEachEngine("the inbox among others", (open, { engine }) => {
     expect(await store.inbox.depth(1_000)).toMatchObject({ waiting: 120 });
   });
 
+  test.runIf(engine === "sqlite")("a transaction is told that somebody waits for it", async () => {
+    const store = await open();
+    let kept: Promise<void> | null = null;
+
+    const told = await store.transaction(async (within) => {
+      const before = within.by("import").isAwaited();
+      kept = keep(store);
+      await aRound();
+      return [before, within.by("import").isAwaited()];
+    });
+    await kept;
+
+    expect(told).toEqual([false, true]);
+    expect(store.isAwaited()).toBe(false);
+  });
+
   test("within a transaction the inbox is part of it", async () => {
     const store = await open();
 

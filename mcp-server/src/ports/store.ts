@@ -44,5 +44,7 @@ export interface Store {
   /** The same store (or the same transaction) whose writes to contacts and customers say who writes. */
   by(writer: Writer): Store;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** Whether others of this process wait for the transaction that is going on: a long one may then be ended early. */
+  isAwaited(): boolean;
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface ConnectionGate {
   /** Whoever waits here is next, however many wait in the other lane. */
   readonly first: Lane;
   readonly other: Lane;
+  /** Whether anybody waits for whoever is in. */
+  isAwaited(): boolean;
 }
 
 /** A gate that is open. */
@@ -30,5 +32,9 @@ export function connectionGate(): ConnectionGate {
     },
     leave,
   });
-  return { first: lane("first"), other: lane("other") };
+  return {
+    first: lane("first"),
+    other: lane("other"),
+    isAwaited: () => waiting.first.length + waiting.other.length > 0,
+  };
 }

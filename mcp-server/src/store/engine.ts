@@ -89,6 +89,8 @@ export interface OpenedDatabase {
   readonly db: Db;
   /** The same database for what must not wait: its statements and transactions go before all that wait for `db`. */
   readonly first: Db;
+  /** Whether anybody in this process waits for a transaction of `db` to end. Never where there are several connections. */
+  isAwaited(): boolean;
   /** Ends both. */
   close(): Promise<void>;
   readonly engine: Engine;

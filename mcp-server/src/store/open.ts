@@ -69,16 +69,18 @@ function storeOver(opened: OpenedDatabase, turn: Turns, writer: Writer | null): 
     by: (named) => storeOver(opened, turn, named),
     transaction: async (work) => {
       await turn();
-      return db.transaction().execute((trx) => work(storeWithin(trx, engine, writer)));
+      return db.transaction().execute((trx) => work(storeWithin(trx, opened, writer)));
     },
+    isAwaited: opened.isAwaited,
     close: () => opened.close(),
   };
 }
 
-function storeWithin(transaction: Db, engine: Engine, writer: Writer | null): Store {
+function storeWithin(transaction: Db, opened: OpenedDatabase, writer: Writer | null): Store {
   return {
-    ...subStores(transaction, engine, writer),
-    by: (named) => storeWithin(transaction, engine, named),
+    ...subStores(transaction, opened.engine, writer),
+    by: (named) => storeWithin(transaction, opened, named),
+    isAwaited: opened.isAwaited,
     transaction: () => refuse("A transaction cannot be opened inside another."),
     close: () => refuse("The store cannot be closed inside a transaction."),
   };
@@ -92,7 +94,7 @@ function subStores(
   db: Db,
   engine: Engine,
   writer: Writer | null,
-): Omit<Store, "by" | "transaction" | "close"> {
+): Omit<Store, "by" | "transaction" | "isAwaited" | "close"> {
   const writing = writingAs(db, engine, writer);
   return {
     contacts: contactStore(db, engine, writing),

@@ -45,6 +45,7 @@ export function openPostgres(url: string, log: Log): OpenedDatabase {
   return {
     db,
     first,
+    isAwaited: () => false,
     engine: postgresEngine,
     close: async () => {
       await Promise.all([first.destroy(), db.destroy()]);

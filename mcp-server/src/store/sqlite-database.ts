@@ -60,6 +60,7 @@ function overConnection(raw: Database.Database, log: Log): OpenedDatabase {
   return {
     db,
     first,
+    isAwaited: gate.isAwaited,
     engine: sqliteEngine,
     close: async () => {
       await checkpoints.close();

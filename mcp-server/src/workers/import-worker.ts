@@ -94,7 +94,6 @@ class ImportRun {
     for await (const batches of gathered(source.batches())) {
       this.#task.context.signal.throwIfAborted();
       tally = await this.#take(batches, tally);
-      await othersFirst();
     }
     return tally;
   }
@@ -120,22 +119,40 @@ class ImportRun {
   }
 
   async #take(batches: readonly ImportBatch[], tally: ImportTally): Promise<ImportTally> {
-    const { store } = this.#options;
     if (this.#task.args.dry_run) {
       let next = tally;
       for (const batch of batches) next = await this.#preview(batch, next);
       await this.#save(batches, next);
+      await othersFirst();
       return next;
     }
-    return store.transaction(async (unnamed) => {
+    let next = tally;
+    for (let taken = 0; taken < batches.length; ) {
+      const some = await this.#takeSome(batches.slice(taken), next);
+      next = some.tally;
+      taken += some.count;
+      await othersFirst();
+    }
+    return next;
+  }
+
+  /** One transaction: all of the batches, or fewer when somebody waits for its end. */
+  async #takeSome(
+    batches: readonly ImportBatch[],
+    tally: ImportTally,
+  ): Promise<{ readonly count: number; readonly tally: ImportTally }> {
+    return this.#options.store.transaction(async (unnamed) => {
       const within = unnamed.by("import");
+      let count = 0;
       let next = tally;
       for (const batch of batches) {
         next = await this.#write(within, batch, next);
-        await othersFirst();
+        count += 1;
+        await othersFirst(within.isAwaited);
+        if (within.isAwaited()) break;
       }
-      await this.#save(batches, next, within);
-      return next;
+      await this.#save(batches.slice(0, count), next, within);
+      return { count, tally: next };
     });
   }
 
@@ -218,11 +235,25 @@ async function* gathered(
   if (group.length > 0) yield group;
 }
 
-/** SQLite answers without waiting, so a full queue of batches would keep everything else from running. */
-async function othersFirst(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setImmediate(resolve);
-  });
+// A round of the event loop in which nobody had anything to do.
+const IDLE_ROUND_MS = 0.1;
+// Under a flood somebody always has; the import goes on all the same.
+const POLITE_MS = 50;
+
+/**
+ * SQLite answers without waiting, so a full queue of batches would keep everything else from running. A request takes several rounds of the event
+ * loop: they are let pass until nobody needs one, so that no batch comes between a request's beginning and its answer.
+ */
+async function othersFirst(isEnough: () => boolean = () => false): Promise<void> {
+  const until = performance.now() + POLITE_MS;
+  for (;;) {
+    const before = performance.now();
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    const now = performance.now();
+    if (now - before < IDLE_ROUND_MS || now > until || isEnough()) return;
+  }
 }
 
 function nextStep({ rows, rejected }: ImportTally, { object, dry_run }: ImportArgs): string | null {
