@@ -39,7 +39,14 @@ interface Edit {
 export function planRecordOf(map: FieldMap, n: number, random: () => number): PlanRecord {
   const edits = editsOf(random);
   const agreed = agreedContact(n);
-  const company = { id: 1, ...fullCompany(n), summary: null, updated_at: SYNCED_AT };
+  const company = {
+    id: 1,
+    ...fullCompany(n),
+    summary: null,
+    updated_at: SYNCED_AT,
+    merged_into: null,
+    hubspot_deleted_id: null,
+  };
   const changes = edits
     .filter(({ local }) => local)
     .map(({ field }, id) => ({ id, field, changed_at: EDITED_AT, changed_by: "sql" }));

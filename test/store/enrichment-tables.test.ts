@@ -12,6 +12,7 @@ const acmeFigures = firmographics({
 });
 
 describeEachEngine("companies", (open) => {
+  const noEnd = { merged_into: null, hubspot_deleted_id: null };
   const acme = {
     domain: "acme.example",
     name: "Acme",
@@ -33,7 +34,7 @@ describeEachEngine("companies", (open) => {
 
     expect(again).toHaveLength(2);
     expect(await store.companies.findByDomains(["acme.example", "none.example"])).toEqual([
-      { ...acme, id: first?.id, name: "Acme GmbH", updated_at: LATER },
+      { ...acme, ...noEnd, id: first?.id, name: "Acme GmbH", updated_at: LATER },
     ]);
   });
 
@@ -48,7 +49,36 @@ describeEachEngine("companies", (open) => {
       NOW,
     );
 
-    expect(stored).toEqual([{ ...acme, id: expect.any(Number), updated_at: NOW }]);
+    expect(stored).toEqual([{ ...acme, ...noEnd, id: expect.any(Number), updated_at: NOW }]);
+  });
+
+  test("remember what became of them until they have a link again, and follow further merges", async () => {
+    const store = await open();
+    const names = ["a.example", "b.example", "c.example"];
+    const rows = await store.companies.upsert(
+      names.map((domain) => ({ ...acme, domain })),
+      NOW,
+    );
+    const idOf = (name: string) => rows.find(({ domain }) => domain === name)?.id ?? 0;
+    const [a, b, c] = [idOf("a.example"), idOf("b.example"), idOf("c.example")];
+
+    await store.companies.keepEnds([{ id: a, merged_into: b, hubspot_deleted_id: null }]);
+    await store.companies.keepEnds([{ id: b, merged_into: c, hubspot_deleted_id: null }]);
+    await store.companies.keepEnds([{ id: c, merged_into: null, hubspot_deleted_id: "77" }]);
+
+    const ends = await store.companies.findByIds([a, b, c]);
+    expect(new Map(ends.map(({ id, merged_into }) => [id, merged_into]))).toEqual(
+      new Map([
+        [a, c],
+        [b, c],
+        [c, null],
+      ]),
+    );
+    const deleted = await store.companies.findByDeletedIds(["77", "78"]);
+    expect(deleted.map(({ id }) => id)).toEqual([c]);
+    expect((await store.companies.forgetEnds([c])).map(({ id }) => id)).toEqual([c]);
+    expect(await store.companies.forgetEnds([c])).toEqual([]);
+    expect(await store.companies.findByDeletedIds(["77"])).toEqual([]);
   });
 });
 

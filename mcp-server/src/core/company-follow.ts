@@ -43,15 +43,28 @@ export function followedPatch(
 
 /**
  * The contact whose company was taken away in HubSpot. A domain that it has from HubSpot goes with it, and what its e-mail says holds again. One
- * that it has from anywhere else stays: it says where the person works, not what HubSpot shows.
+ * that it has from anywhere else stays: it says where the person works, not what HubSpot shows. The company's name goes the same way where it is
+ * still the one that came with the domain.
+ *
+ * @param nameOf the known name of the company with a domain, null when none is known; null: the contact's company name stays
  */
-export function partedPatch(contact: Contact, now: string): ContactPatch {
+export function partedPatch(
+  contact: Contact,
+  nameOf: ((domain: string | null) => string | null) | null,
+  now: string,
+): ContactPatch {
   if (contact.provenance["domain"]?.source !== HUBSPOT) return {};
-  const domain = ownDomain(contact.email);
-  return domain === contact.domain ? {} : stated(contact, { domain }, now);
+  const domain = ownDomain(contact);
+  if (domain === contact.domain) return {};
+  const hasCome =
+    contact.company !== null &&
+    contact.company === nameOf?.(contact.domain) &&
+    contact.provenance["company"]?.source === HUBSPOT;
+  return stated(contact, { domain, ...(hasCome ? { company: nameOf(domain) } : {}) }, now);
 }
 
-function ownDomain(email: string): string | null {
+/** The domain that a contact's e-mail says it works for; null: a mail provider's. */
+export function ownDomain({ email }: Pick<Contact, "email">): string | null {
   const domain = emailDomain(email);
   return isDisposableDomain(domain) ? null : readCompanyDomain(domain);
 }

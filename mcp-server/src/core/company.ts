@@ -29,4 +29,8 @@ export interface Company {
   readonly firmographics: Firmographics | null;
   readonly summary: string | null;
   readonly updated_at: string;
+  /** The local company that its HubSpot company was merged into, when that one has the link; null: it was not. */
+  readonly merged_into: number | null;
+  /** The HubSpot company of this one that people deleted; null: none was, or HubSpot has the company again. */
+  readonly hubspot_deleted_id: string | null;
 }

@@ -1,5 +1,6 @@
 /** What the program asks of the store about contacts, companies, cached answers and rejected rows. */
 import type { Company, Firmographics } from "../core/company.ts";
+import type { CompanyEnd } from "../core/company-ends.ts";
 import type { Contact, ContactFields, ContactPatch } from "../core/contact.ts";
 import type { RawRow, Rejection } from "../core/import-row.ts";
 import type { ContactFilter, ContactSortField, Selection } from "../core/selection.ts";
@@ -77,6 +78,12 @@ export interface CompanyStore {
   findByDomains(domains: readonly string[]): Promise<readonly Company[]>;
   /** In no order; unknown ids are left out. */
   findByIds(ids: readonly number[]): Promise<readonly Company[]>;
+  /** Those of which HubSpot deleted one of these companies. */
+  findByDeletedIds(hubspotIds: readonly string[]): Promise<readonly Company[]>;
+  /** Keeps what became of companies in HubSpot; those that were merged into one of them follow to where that one went. */
+  keepEnds(ends: readonly CompanyEnd[]): Promise<void>;
+  /** Forgets the ends of those that have a link again, and returns those that had one. */
+  forgetEnds(ids: readonly number[]): Promise<readonly Company[]>;
   /** Creates or updates by domain; null fields leave what is stored. Returns all of them with ids. */
   upsert(
     rows: readonly {

@@ -1,6 +1,7 @@
 /** Companies in the database, one a domain. */
 import { type Selectable, sql } from "kysely";
 import type { Company } from "../core/company.ts";
+import type { CompanyEnd } from "../core/company-ends.ts";
 import type { CompanyStore } from "../ports/contact-store.ts";
 import type { Engine } from "./engine.ts";
 import { fromJson } from "./json-text.ts";
@@ -36,6 +37,28 @@ export function companyStore(db: Db, engine: Engine): CompanyStore {
         .execute();
       return rows.map(toCompany);
     },
+    findByDeletedIds: async (hubspotIds) => {
+      const rows = await db
+        .selectFrom("companies")
+        .selectAll()
+        .where("hubspot_deleted_id", "is not", null)
+        .where(engine.among(sql.ref("hubspot_deleted_id"), hubspotIds))
+        .execute();
+      return rows.map(toCompany);
+    },
+    keepEnds: (ends) => keepEnds(db, engine, ends),
+    forgetEnds: async (ids) => {
+      const rows = await db
+        .updateTable("companies")
+        .set({ merged_into: null, hubspot_deleted_id: null })
+        .where(engine.amongIds(sql.ref("id"), ids))
+        .where((eb) =>
+          eb.or([eb("merged_into", "is not", null), eb("hubspot_deleted_id", "is not", null)]),
+        )
+        .returningAll()
+        .execute();
+      return rows.map(toCompany);
+    },
     upsert: (rows, now) => upsertCompanies(db, engine, rows, now),
   };
 }
@@ -61,6 +84,32 @@ async function upsertCompanies(
       returning *`,
   );
   return stored.map(toCompany);
+}
+
+const endColumns = { id: "bigint", merged_into: "bigint", hubspot_deleted_id: "text" } as const;
+
+async function keepEnds(db: Db, engine: Engine, ends: readonly CompanyEnd[]): Promise<void> {
+  if (ends.length === 0) return;
+  const rows = ends.map(({ id, merged_into, hubspot_deleted_id }) => ({
+    id,
+    merged_into,
+    hubspot_deleted_id,
+  }));
+  const list = { columns: endColumns, rows: engine.lockOrder(rows, ({ id }) => String(id)) };
+  await engine.forRows(
+    db,
+    list,
+    (v) => sql`
+      update companies set merged_into = v.merged_into, hubspot_deleted_id = v.hubspot_deleted_id
+      from ${v} where companies.id = v.id`,
+  );
+  await engine.forRows(
+    db,
+    list,
+    (v) => sql`
+      update companies set merged_into = v.merged_into
+      from ${v} where companies.merged_into = v.id and v.merged_into is not null`,
+  );
 }
 
 interface CompanyRow {

@@ -62,6 +62,8 @@ export interface CompanyTable {
   firmographics: string | null;
   summary: string | null;
   updated_at: string;
+  merged_into: Generated<number | null>;
+  hubspot_deleted_id: Generated<string | null>;
 }
 
 export interface EnrichmentCacheTable {

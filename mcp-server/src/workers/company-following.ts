@@ -1,6 +1,6 @@
 /** Takes over what HubSpot's people did to contacts' companies: the stored contact, its company, the base and the log at once. */
 import { type CompanyBase, companyEntries, domainMark } from "../core/company-base.ts";
-import { followedPatch, partedPatch } from "../core/company-follow.ts";
+import { followedPatch, ownDomain, partedPatch } from "../core/company-follow.ts";
 import type { CompanyMove } from "../core/company-move.ts";
 import type { Contact, ContactPatch } from "../core/contact.ts";
 import type { FieldRule } from "../core/field-map.ts";
@@ -82,20 +82,30 @@ async function changesOf(
   const ids = items.map(({ planned }) => planned.sides.id);
   const rows = new Map((await store.contacts.findByIds(ids)).map((row) => [row.id, row]));
   const domains = await linkedDomains(store, items);
+  const names = await companyNames(store, items, rows);
   return items.flatMap((item) => {
     const contact = rows.get(item.planned.sides.id);
     if (!contact || contact.domain !== item.planned.sides.contact.domain) return [];
-    return [{ item, contact, ...changeOf(item, contact, { domains, now }) }];
+    return [{ item, contact, ...changeOf(item, contact, { domains, names, now }) }];
   });
 }
 
 function changeOf(
   item: Following,
   contact: Contact,
-  { domains, now }: { readonly domains: ReadonlyMap<string, string>; readonly now: string },
+  {
+    domains,
+    names,
+    now,
+  }: {
+    readonly domains: ReadonlyMap<string, string>;
+    readonly names: ReadonlyMap<string, string | null>;
+    readonly now: string;
+  },
 ): Pick<Change, "set" | "base" | "domain"> {
   if (item.move.kind === "parted") {
-    const set = partedPatch(contact, now);
+    const nameOf = (of: string | null): string | null => names.get(of ?? "") ?? null;
+    const set = partedPatch(contact, isNameFree(item, contact) ? nameOf : null, now);
     const { domain = contact.domain } = set;
     const base = { company: null, primary: null, mark: domainMark(domain), made: null };
     return { set, base, domain };
@@ -124,6 +134,21 @@ async function linkedDomains(
       return domain === undefined ? [] : [[hubspot_id, domain] as const];
     }),
   );
+}
+
+/** Names by domain of the companies that contacts lose, and of those that their e-mails name. */
+async function companyNames(
+  store: Store,
+  items: readonly Following[],
+  rows: ReadonlyMap<number, Contact>,
+): Promise<ReadonlyMap<string, string | null>> {
+  const domains = items.flatMap(({ move, planned }) => {
+    const contact = rows.get(planned.sides.id);
+    if (move.kind !== "parted" || !contact) return [];
+    return [contact.domain, ownDomain(contact)].filter((domain) => domain !== null);
+  });
+  const known = domains.length > 0 ? await store.companies.findByDomains(domains) : [];
+  return new Map(known.map(({ domain, name }) => [domain, name]));
 }
 
 /**

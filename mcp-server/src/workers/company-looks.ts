@@ -6,6 +6,8 @@ import { type CompanyFacts, companyFactsOf } from "../core/company-follow.ts";
 import type { LogLine } from "../core/sync-log-rows.ts";
 import type { CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import type { FieldState } from "../ports/sync-store.ts";
+import { markContactsOf } from "./company-marks.ts";
 import { iso } from "./iso-time.ts";
 import { linkFree, type MendingRun, mendLinks } from "./sync-company-links.ts";
 
@@ -27,68 +29,33 @@ export async function lookAtCompanies(
 ): Promise<void> {
   if (hubspotIds.length === 0) return;
   const ask = { ids: [...new Set(hubspotIds)], properties: ["domain", "name"] };
-  const { found, missing, merged } = await run.crm.read("companies", ask, run.call);
+  const read = await run.crm.read("companies", ask, run.call);
+  const { found, missing, merged } = read;
   // Marked before the links go: after a crash in between, the links still say whom to mark.
   await markContacts(run, [...missing, ...merged.keys()]);
-  await mendLinks(run.store, { missing, merged }, iso(run.now()));
+  await mendLinks(run.store, read, iso(run.now()));
   await run.store.transaction(async (store) => {
     await linkRestored(store, found, iso(run.now()));
     await takeNames(run, store, found);
   });
 }
 
-const PAGE = 500;
-
 /** Only those whose base names a company that is no more: for the others nothing has changed. */
 async function markContacts(run: CompanyLook, untrue: readonly string[]): Promise<void> {
   if (untrue.length === 0) return;
   const { store } = run;
+  const ids = new Set(untrue);
   const links = await store.links.byHubspotIds("companies", untrue);
   const rows = await store.companies.findByIds(links.map(({ local_id }) => local_id));
-  for (const { domain } of rows) {
-    let afterId = 0;
-    for (;;) {
-      const now = iso(run.now());
-      const selection = { kind: "filter", filter: { domain } } as const;
-      const ids = await store.contacts.idsToSync(selection, afterId, PAGE, now);
-      await mark(store, { ids, untrue: new Set(untrue), now });
-      const last = ids.at(-1);
-      if (last === undefined || ids.length < PAGE) break;
-      afterId = last;
-    }
-  }
-}
-
-async function mark(
-  store: Store,
-  {
-    ids,
-    untrue,
-    now,
-  }: {
-    readonly ids: readonly number[];
-    readonly untrue: ReadonlySet<string>;
-    readonly now: string;
-  },
-): Promise<void> {
-  const states = ids.length > 0 ? await store.fieldStates.get("contacts", ids) : [];
-  const concerned = states.filter(({ base }) => {
+  const isConcerned = (base: FieldState["base"]): boolean => {
     const known = readCompanyBase(base);
-    return [known?.company, known?.primary, known?.made].some((id) => id && untrue.has(id));
-  });
-  if (concerned.length === 0) return;
-  await store.queue.add(
-    concerned.map(({ local_id }) => ({
-      object: "contacts" as const,
-      local_id,
-      reason: "company",
-      due_at: now,
-      inbound: true,
-    })),
-  );
+    return [known?.company, known?.primary, known?.made].some((id) => id && ids.has(id));
+  };
+  for (const { domain } of rows)
+    await markContactsOf(store, domain, { isConcerned, now: iso(run.now()) });
 }
 
-/** A company that is back finds the local one that it was linked with, if that has no other by now. */
+/** A company that is back finds the local one that it was linked with, or that has its domain, if that has no other by now. */
 async function linkRestored(store: Store, found: readonly CrmRecord[], now: string): Promise<void> {
   const idOf = new Map(
     found.flatMap(({ id, properties }) => {
@@ -97,11 +64,13 @@ async function linkRestored(store: Store, found: readonly CrmRecord[], now: stri
     }),
   );
   const rows = idOf.size > 0 ? await store.companies.findByDomains([...idOf.keys()]) : [];
-  const links = rows.flatMap(({ id, domain }) => {
-    const hubspot_id = idOf.get(domain);
-    return hubspot_id === undefined ? [] : [{ local_id: id, hubspot_id }];
-  });
-  await linkFree(store, links, now);
+  const back = await store.companies.findByDeletedIds(found.map(({ id }) => id));
+  const restored = back.map(({ id, hubspot_deleted_id }) => [id, hubspot_deleted_id] as const);
+  const sameDomain = rows.map(({ id, domain }) => [id, idOf.get(domain)] as const);
+  const wanted = [...restored, ...sameDomain].flatMap(([local_id, hubspot_id]) =>
+    hubspot_id ? [{ local_id, hubspot_id }] : [],
+  );
+  await linkFree(store, wanted, now);
 }
 
 interface Known {

@@ -7,6 +7,7 @@ import type { ContactSide } from "../core/sync-contact.ts";
 import type { PlannedRecord } from "../core/sync-record.ts";
 import type { Association } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { companyStanding } from "./company-standing.ts";
 import { iso } from "./iso-time.ts";
 import { type CompaniesResolved, resolveCompanies } from "./sync-companies.ts";
 import { mendLinks } from "./sync-company-links.ts";
@@ -33,7 +34,7 @@ export interface CompaniesDecided {
 
 const nothing: CompaniesDecided = {
   decided: new Map(),
-  resolved: { ids: new Map(), failures: new Map(), created: 0 },
+  resolved: { ids: new Map(), failures: new Map(), withheld: new Set(), created: 0 },
 };
 
 /**
@@ -87,18 +88,14 @@ function openOf(planned: PlannedRecord<ContactSide>): Open {
   };
 }
 
-/** HubSpot ids of the local companies' links, by domain. */
+/** HubSpot ids that the local companies stand for, by domain. */
 async function linksByDomain(
   store: Store,
   open: readonly Open[],
 ): Promise<ReadonlyMap<string, string>> {
   const domains = [...new Set(open.flatMap(({ domain }) => domain ?? []))];
   const rows = domains.length > 0 ? await store.companies.findByDomains(domains) : [];
-  const links = await store.links.byLocalIds(
-    "companies",
-    rows.map(({ id }) => id),
-  );
-  const ids = new Map(links.map(({ local_id, hubspot_id }) => [local_id, hubspot_id]));
+  const { ids } = await companyStanding(store, rows);
   return new Map(
     rows.flatMap(({ id, domain }) => {
       const hubspotId = ids.get(id);
@@ -166,8 +163,9 @@ async function readCompanies(
   }
   if (ids.size === 0) return { facts: new Map(), merged: new Map() };
   const ask = { ids: [...ids], properties: ["domain", "name"] };
-  const { found, missing, merged } = await crm.read("companies", ask, call);
-  await mendLinks(store, { missing, merged }, iso(now()));
+  const read = await crm.read("companies", ask, call);
+  await mendLinks(store, read, iso(now()));
+  const { found, merged } = read;
   const facts = new Map(found.map(({ id, properties }) => [id, companyFactsOf(properties)]));
   return { facts, merged };
 }

@@ -37,6 +37,9 @@ export function contactSurroundings(reenriching: Reenriching): SyncKind<ContactS
       ]),
       effects: {
         companies_created: companies.resolved.created,
+        company_deleted: [...moving.open.values()].filter((domain) =>
+          companies.resolved.withheld.has(domain),
+        ).length,
         associations: associated.made,
         associations_ended: associated.ended,
         companies_followed: followed.changed.size,

@@ -98,7 +98,11 @@ async function knownRecords(store: Store, signals: readonly Signal[]): Promise<K
       ...(await linksTo(store, "customers", companyIds)),
     ]),
     // Any company may hold the number of a customer that HubSpot deleted: only reading tells.
-    companies: new Set((await mayBeReentered(store)) ? companyIds : companies.keys()),
+    companies: new Set(
+      (await mayBeReentered(store))
+        ? companyIds
+        : [...companies.keys(), ...(await deletedCompanies(store, companyIds))],
+    ),
   };
 }
 
@@ -109,6 +113,12 @@ async function linksTo(
 ): Promise<ReadonlyMap<string, number>> {
   const links = ids.length > 0 ? await store.links.byHubspotIds(object, ids) : [];
   return new Map(links.map((link) => [link.hubspot_id, link.local_id]));
+}
+
+/** The companies of contacts that HubSpot deleted may be restored: the local ones remember them. */
+async function deletedCompanies(store: Store, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = ids.length > 0 ? await store.companies.findByDeletedIds(ids) : [];
+  return rows.flatMap(({ hubspot_deleted_id }) => hubspot_deleted_id ?? []);
 }
 
 /** A company that HubSpot deleted may be restored: its customer has no link any more, but is still ours. */

@@ -238,7 +238,7 @@ function isVerdict(error: AppError | undefined): boolean {
 function companyGone(): AppError {
   return new AppError(
     "unavailable",
-    "HubSpot deleted or merged this contact's company. The next try finds the company anew.",
+    "HubSpot deleted or merged this contact's company. The next try associates what HubSpot has by then.",
     { code: "COMPANY_GONE" },
   );
 }

@@ -7,17 +7,27 @@ import { companyKeyProperty } from "../core/crm-setup.ts";
 import { AppError } from "../core/errors.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
+import { companyStanding } from "./company-standing.ts";
 import { linkFree } from "./sync-company-links.ts";
 
 /** HubSpot ids by domain, and why the remaining domains have none. */
 export interface CompaniesResolved {
   readonly ids: ReadonlyMap<string, string>;
   readonly failures: ReadonlyMap<string, AppError>;
+  /** Domains whose company people deleted in HubSpot: none is made in its place. */
+  readonly withheld: ReadonlySet<string>;
   readonly created: number;
 }
 
+const nothing: CompaniesResolved = {
+  ids: new Map(),
+  failures: new Map(),
+  withheld: new Set(),
+  created: 0,
+};
+
 /**
- * Resolves the companies of contacts. In this order: our own link; a search by domain (finds what people made); an upsert by
+ * Resolves the companies of contacts. In this order: our own link, or that of the company which ours was merged into; a search by domain (finds what people made); an upsert by
  * our unique key. The search lags HubSpot's writes, so what we created ourselves a moment ago is found by the key, which does not.
  */
 export async function resolveCompanies(
@@ -25,16 +35,13 @@ export async function resolveCompanies(
   contacts: readonly Contact[],
   { call, now }: { call: CrmCall; now: string },
 ): Promise<CompaniesResolved> {
-  if (contacts.length === 0) return { ids: new Map(), failures: new Map(), created: 0 };
+  if (contacts.length === 0) return nothing;
   const companies = await ensureLocal(store, contacts, now);
-  const links = await store.links.byLocalIds(
-    "companies",
-    companies.map((company) => company.id),
-  );
-  const linked = new Map(links.map((link) => [link.local_id, link.hubspot_id]));
+  const { ids: linked, deleted } = await companyStanding(store, companies);
   const unlinked = companies.filter((company) => !linked.has(company.id));
   const found = await findByDomain(crm, unlinked, call);
-  const toCreate = unlinked.filter((company) => !found.has(company.domain));
+  const lacking = unlinked.filter((company) => !found.has(company.domain));
+  const toCreate = lacking.filter((company) => !deleted.has(company.id));
   const outcomes = await create(crm, toCreate, call);
   const ids = new Map<string, string>(found);
   for (const company of companies) {
@@ -52,7 +59,8 @@ export async function resolveCompanies(
     if (outcome.created) created += 1;
   }
   await saveLinks(store, { companies: unlinked, ids, now });
-  return { ids, failures, created };
+  const withheld = lacking.filter((company) => deleted.has(company.id));
+  return { ids, failures, withheld: new Set(withheld.map(({ domain }) => domain)), created };
 }
 
 /** A row for every domain, so that the link has something to hang on. */

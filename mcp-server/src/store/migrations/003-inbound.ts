@@ -11,6 +11,7 @@ export function inbound(ddl: Ddl): readonly string[] {
     ...queues(ddl),
     ...tombstones(ddl),
     ...leases(ddl),
+    ...companies(ddl),
     // One part a kind of record in each run.
     "create unique index reconciliation_reports_by_run on reconciliation_reports (run_id, object)",
     // HubSpot lists records by number, so that both sides can be walked side by side.
@@ -65,6 +66,16 @@ function tombstones({ text, keyed }: Ddl): readonly string[] {
     ) ${keyed}`,
     "create index tombstones_by_local_id on tombstones (object, local_id) where local_id is not null",
     "create index tombstones_by_key on tombstones (object, key_hash) where key_hash is not null",
+  ];
+}
+
+/** What became of companies in HubSpot, so that what was merged or deleted there is not made anew. */
+function companies({ text }: Ddl): readonly string[] {
+  return [
+    "alter table companies add column merged_into bigint",
+    `alter table companies add column hubspot_deleted_id ${text}`,
+    "create index companies_merged on companies (merged_into) where merged_into is not null",
+    "create index companies_deleted on companies (hubspot_deleted_id) where hubspot_deleted_id is not null",
   ];
 }
 
