@@ -67,11 +67,9 @@ function decideRecord(
   if (resolution !== "keep_local") return;
   world.deleted.delete(keyOf(record));
   // Whoever has somebody made anew has them kept, whatever is told later of the record that was.
-  for (const [id, people] of world.erased)
-    world.erased.set(
-      id,
-      people.filter((key) => key !== record.key),
-    );
+  world.forgotten.delete(record.key);
+  for (const [id, { sure, perhaps }] of world.erased)
+    world.erased.set(id, { perhaps, sure: sure.filter((key) => key !== record.key) });
 }
 
 interface Decided {

@@ -31,20 +31,21 @@ export function changeLife(world: InboundWorld, command: Life): void {
 /** HubSpot's values of records that are no more travel nowhere. */
 function end(world: InboundWorld, { object, what }: Life, view: RecordView): void {
   const { hubspot } = world.rig.simulator;
+  const keys = keysOf(object, view);
   const ours = localsOf(world, object, view.id);
-  for (const record of ours) {
-    dropHubspot(world, record);
-    if (linkOf(world, record) !== null) world.deleted.add(keyOf(record));
-  }
-  give(world, keysOf(object, view));
-  world.story.push(`${what} ${keysOf(object, view).join("+")} = ${view.id}`);
+  const linked = ours.filter((record) => linkOf(world, record) !== null);
+  for (const record of ours) dropHubspot(world, record);
+  for (const record of linked) world.deleted.add(keyOf(record));
+  // A record that was looked at is known under all of its addresses.
+  const seen = linked.filter((record) => linkOf(world, record) === view.id);
+  if (seen.length > 0) for (const key of keys) world.deleted.add(key);
+  give(world, keys);
+  world.story.push(`${what} ${keys.join("+")} = ${view.id}`);
   if (what === "erase") {
-    // Its notification names an id: nobody can tell whom it means here unless that very id is linked.
-    const linked = ours.filter((record) => linkOf(world, record) === view.id);
-    world.erased.set(
-      view.id,
-      linked.map(({ key }) => key),
-    );
+    // Its notification names an id: nobody can be sure whom it means here unless that very id is linked.
+    const sure = seen.map(({ key }) => key);
+    const perhaps = keys.map((key) => key.split(" ")[1] ?? "");
+    world.erased.set(view.id, { sure, perhaps });
     hubspot.eraseAsUser(typeOf(object), view.id);
     return;
   }

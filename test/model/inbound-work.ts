@@ -70,7 +70,8 @@ async function bring(world: InboundWorld, letters: readonly WebhookEvent[]): Pro
   }
   for (const { subscriptionType, objectId } of letters) {
     if (!subscriptionType.endsWith("privacyDeletion")) continue;
-    for (const person of world.erased.get(String(objectId)) ?? []) world.forgotten.add(person);
+    for (const person of world.erased.get(String(objectId))?.sure ?? [])
+      world.forgotten.add(person);
   }
 }
 
@@ -198,7 +199,9 @@ async function checkNothingIsLost(world: InboundWorld, before: Around): Promise<
       const name = nameOf(record, rule);
       if (hasParted) delete pending.hubspot;
       if (isGone) {
-        const isForgotten = [...world.erased.values()].flat().includes(record.key);
+        const isForgotten = [...world.erased.values()].some(({ perhaps }) =>
+          perhaps.includes(record.key),
+        );
         const isFree = isForgotten || rule.direction === "HUBSPOT_TO_WARP";
         assert.ok(
           isFree || !("local" in pending),

@@ -41,7 +41,10 @@ export interface InboundWorld {
   /** Ids in HubSpot's recycle bin. */
   readonly binned: { readonly object: ModelObject; readonly id: string }[];
   /** People whom HubSpot deleted for privacy, by id there; and those of whom the program has heard it. */
-  readonly erased: Map<string, readonly string[]>;
+  readonly erased: Map<
+    string,
+    { readonly sure: readonly string[]; readonly perhaps: readonly string[] }
+  >;
   readonly forgotten: Set<string>;
   /** Values that enrichment worked out, which are nobody's edits: object, id and field. */
   readonly worked: Set<string>;

@@ -9,12 +9,11 @@ import { signatureVersions } from "../../mcp-server/src/core/webhook-signature.t
 import { Events } from "../../mcp-server/src/events.ts";
 import { createHttpApp } from "../../mcp-server/src/http/app.ts";
 import { createWebhookDoor } from "../../mcp-server/src/http/webhooks.ts";
-import { createHubspotCrm } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
 import { verifySignature } from "../../mcp-server/src/hubspot/signature.ts";
 import { createTools } from "../../mcp-server/src/tools/catalogue.ts";
 import type { Tool } from "../../mcp-server/src/tools/tool.ts";
 import { createJobRunner } from "../../mcp-server/src/workers/job-runner.ts";
-import { createPoll, type Poll } from "../../mcp-server/src/workers/poll.ts";
+import type { Poll } from "../../mcp-server/src/workers/poll.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { type KeptLog, keptLog } from "./quiet-log.ts";
 import { type TempStore, tempStore } from "./store.ts";
@@ -100,20 +99,15 @@ interface Ground extends Pick<InboundRig, "simulator" | "store" | "clock" | "log
 }
 
 function startProcess(ground: Ground, name: string): InboundProcess {
-  const { store, clock, log, maps, simulator } = ground;
+  const { store, clock, log, maps } = ground;
   const config = readConfig(ground.environment);
   const events = new Events((error) => log.error({ err: error }, "a listener failed"));
   let ids = 0;
   const newId = (prefix: string): string => `${prefix}_${name}${++ids}`;
   const shared = { store, maps, clock, log, events, newId, owner: `process_${name}` };
-  const { handlers, live } = createWorkers(config, shared);
+  const { handlers, live, poll } = createWorkers(config, shared);
+  if (!live || !poll) throw new Error("there is a token");
   const jobs = createJobRunner({ ...shared, handlers });
-  const crm = createHubspotCrm({
-    baseUrl: simulator.hubspotUrl,
-    accessToken: simulator.hubspotToken,
-    burstLimit: BURST,
-    ...{ clock, log },
-  });
   const services = {
     ...{ store, jobs, clock, newId, fieldMaps: maps },
     ...{ sendsByItself: config.AUTO_SYNC_AFTER_ENRICH, version: "test" },
@@ -122,8 +116,8 @@ function startProcess(ground: Ground, name: string): InboundProcess {
   const tools = createTools(services);
   return {
     tools,
-    poll: createPoll({ ...shared, crm, newContacts: config.NEW_HUBSPOT_CONTACTS }),
-    live: async () => live?.(new AbortController().signal),
+    poll,
+    live: () => live(new AbortController().signal),
     run: async (kind, args = {}) => {
       const { job } = await jobs.start(kind, args);
       return jobs.wait(job.job_id, JOB_WITHIN_MS);
