@@ -23,6 +23,7 @@ import type { Fate, Fates } from "./sync-gone.ts";
 import { heldReason } from "./sync-gone-errors.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { logRow } from "./sync-log-row.ts";
+import { forgetIds } from "./sync-pulls.ts";
 
 /** Ids of the records whose fate is not carried out because they were edited after it was decided: they are looked at again. */
 export function overtaken(
@@ -80,6 +81,9 @@ export async function carryOutFates(
   await store.fieldStates.put(
     unlinked.map((local_id) => ({ object, local_id, base: {}, synced_at: now })),
   );
+  const over = fates.filter(({ kind }) => kind === "unlinked");
+  const ended = new Map(over.map(({ side }) => [side.id, side.hubspotId]));
+  await forgetIds(store, run, { ended, now });
   await forgetChanges(store, run, fates);
   await keepRecordConflicts(store, run, { fates, now });
   await store.syncLog.add(fates.flatMap((fate) => logged(run, fate, now) ?? []));

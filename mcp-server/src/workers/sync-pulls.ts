@@ -92,6 +92,28 @@ function marksOf(
   return new Map(marks);
 }
 
+/** Forgets the HubSpot ids of records that are no longer linked, where this side still keeps that very id. */
+export async function forgetIds(
+  store: Store,
+  { kind }: Pick<SyncRun, "kind">,
+  { ended, now }: { readonly ended: ReadonlyMap<number, string | null>; readonly now: string },
+): Promise<void> {
+  const rule = trackingRule(kind);
+  if (!rule || ended.size === 0) return;
+  const rows = await kind.load(store, [...ended.keys()]);
+  const marked = rows.filter((side) => {
+    const known = canonical("text", readPath(side.local, rule.path)) ?? null;
+    return known !== null && known === ended.get(side.id);
+  });
+  const pulls: readonly Pull[] = [{ rule, value: null }];
+  if (marked.length > 0)
+    await kind.write(
+      store,
+      marked.map((side) => ({ side, pulls })),
+      now,
+    );
+}
+
 function wantedPulls({ sides, plan }: PlannedRecord): readonly { id: number; pull: Pull }[] {
   return plan.fields.flatMap(({ rule }) => {
     const value = plan.pull[rule.field];
