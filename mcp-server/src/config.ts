@@ -1,4 +1,5 @@
 /** Reads the environment into one checked configuration; the only reader of process.env. */
+import { Cron } from "croner";
 import { z } from "zod";
 import { AppError } from "./core/errors.ts";
 import { significantNames, unknownSignificant } from "./core/significant.ts";
@@ -68,9 +69,9 @@ const schedule = (fallback: string) =>
   z
     .string()
     .trim()
-    .regex(
-      /^(off|(\S+ ){4}\S+)$/,
-      'must be "off" or five fields of cron, e.g. */15 * * * * for every quarter of an hour',
+    .refine(
+      (pattern) => pattern === "off" || (/^(\S+ ){4}\S+$/.test(pattern) && cronEverFires(pattern)),
+      'must be "off" or five fields of cron for a time that comes, e.g. */15 * * * * for every quarter of an hour',
     )
     .default(fallback);
 const policy = z
@@ -167,6 +168,15 @@ export function readConfig(
     `The configuration has ${problems.length} problem(s):\n${problems.join("\n")}\n.env.example describes every variable.`,
     { code: "INVALID_CONFIG" },
   );
+}
+
+/** From a fixed time on, so that the answer does not depend on the day. False also for what is no cron at all. */
+function cronEverFires(pattern: string): boolean {
+  try {
+    return new Cron(pattern, { mode: "5-part" }).nextRun(new Date(0)) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function isSet(value: string | undefined): boolean {

@@ -20,6 +20,28 @@ test("runs on an empty environment, on loopback, with every provider off", () =>
   expect(config.HUBSPOT_BURST_LIMIT).toBe(100);
 });
 
+test.each([
+  ["no cron", "every quarter of an hour x"],
+  ["a minute that there is not", "61 2 * * *"],
+  ["a day that never comes", "0 2 30 2 *"],
+])("tells of a schedule that is %s together with the other problems", (_what, pattern) => {
+  const problems = problemsOf({
+    POLL_SCHEDULE: pattern,
+    RECONCILE_SCHEDULE: pattern,
+    HTTP_PORT: "x",
+  });
+
+  expect(problems).toContain("3 problem(s)");
+  expect(problems).toMatch(/- POLL_SCHEDULE must be "off" or/u);
+  expect(problems).toMatch(/- RECONCILE_SCHEDULE must be "off" or/u);
+});
+
+test("takes a schedule of leap days, and none at all", () => {
+  const env = { POLL_SCHEDULE: "off", RECONCILE_SCHEDULE: "0 2 29 2 *" };
+
+  expect(readConfig(env)).toMatchObject(env);
+});
+
 test("names every problem at once, each with its variable and the mend", () => {
   const problems = problemsOf({
     HUBSPOT_BASE_URL: "not a url",
