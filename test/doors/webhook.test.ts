@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { changes, openRequest, secret, v3, webhookRig } from "./webhook-rig.ts";
 
 describe("what is signed rightly", () => {
-  test.each(["/webhooks/hubspot", "/v1/webhooks/hubspot/company"])(
+  test.each(["/webhooks/hubspot", "/webhooks/hubspot/", "/v1/webhooks/hubspot/company"])(
     "is in the database before %s answers 200",
     async (path) => {
       const rig = await webhookRig();

@@ -51,7 +51,9 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   }
   app.all("/mcp", (c) => options.mcpHandler(c.req.raw));
   const { webhooks } = options;
-  if (webhooks) for (const path of webhookPaths) app.post(path, (c) => webhooks(c.req.raw));
+  // Whoever enters the address with a slash behind it means the same door.
+  const doors = webhookPaths.flatMap((path) => [path, `${path}/`]);
+  if (webhooks) for (const path of doors) app.post(path, (c) => webhooks(c.req.raw));
   addApi(app, options);
   refuseTheRest(app, options.log);
   return app;
