@@ -57,6 +57,15 @@ describe("by webhook", () => {
     });
   });
 
+  test("its number may be written in another case", async () => {
+    const id = await deletedThere(scene, hearAll);
+    const anew = await enterAnew(scene, "b-1");
+
+    await hearAll();
+
+    expect(await linkOf(scene, id)).toBe(anew);
+  });
+
   test("a company of another number costs one look and marks nobody", async () => {
     const id = await deletedThere(scene, hearAll);
     const before = await linkOf(scene, id);

@@ -3,6 +3,7 @@ import type { FieldMap } from "../core/field-map.ts";
 import type { CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { customerKind } from "./customer-kind.ts";
+import { stonesByKey } from "./life-stones.ts";
 
 /** Whether there is any such customer at all: only then is a company that nobody knows worth reading. */
 export async function mayBeReentered({ tombstones }: Store): Promise<boolean> {
@@ -24,7 +25,14 @@ export async function reenteredCustomers(
     return ban ? [{ id, ban }] : [];
   });
   if (keyed.length === 0) return new Map();
-  const customers = await store.customers.findByBans([...new Set(keyed.map(({ ban }) => ban))]);
+  const bans = [...new Set(keyed.map(({ ban }) => ban))];
+  // Written in another case, it is found by its tombstone: numbers are compared without regard to case.
+  const known = [...(await stonesByKey(store, "customers", bans)).values()].flat();
+  const endedIds = known.flatMap(({ local_id }) => local_id ?? []);
+  const customers = [
+    ...(await store.customers.findByBans(bans)),
+    ...(endedIds.length > 0 ? await store.customers.findByIds(endedIds) : []),
+  ];
   const ids = customers.map(({ id }) => id);
   const stones = await store.tombstones.byLocalIds("customers", ids);
   const ended = new Set(
