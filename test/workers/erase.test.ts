@@ -46,6 +46,21 @@ describe("a contact that HubSpot deleted for privacy", () => {
     expect(JSON.stringify(stones)).not.toContain("ada");
   });
 
+  test("does not come back as another contact's e-mail, and the refusal names nobody", async () => {
+    const ada = await synced(ADA);
+    const grace = await synced(GRACE);
+    rig.simulator.hubspot.eraseAsUser("contacts", ADA);
+    await erase(ada.hubspotId);
+    rig.simulator.hubspot.editAsUser("contacts", GRACE, { email: ADA });
+
+    const job = await rig.sync({ ids: [grace.id], object: "contacts" });
+
+    expect(job.errors).toEqual([expect.objectContaining({ code: "EMAIL_ERASED" })]);
+    expect(JSON.stringify(job.errors)).not.toContain("ada@");
+    expect(await contactsHere()).toEqual([GRACE]);
+    expect(await rig.one(GRACE)).toMatchObject({ status: "failed", retry_at: null });
+  });
+
   test("leaves a line in the log that names nobody", async () => {
     const ada = await synced(ADA);
     rig.simulator.hubspot.eraseAsUser("contacts", ADA);

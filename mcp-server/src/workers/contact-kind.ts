@@ -17,9 +17,11 @@ import {
   leftStatus,
 } from "../core/sync-contact.ts";
 import type { SyncEnd } from "../core/sync-record.ts";
+import { isErased } from "../core/tombstone.ts";
 import type { Store } from "../ports/store.ts";
 import { contactSurroundings } from "./contact-surroundings.ts";
 import { iso } from "./iso-time.ts";
+import { stonesByKey } from "./life-stones.ts";
 import type { PulledSide, SyncKind } from "./sync-kind.ts";
 import { suppressedAmong } from "./sync-suppressed.ts";
 
@@ -61,8 +63,11 @@ export function contactKind(
     keysOf: addressesOf,
     cannotCreate: () => null,
     refusals: async (store, pulls) => {
-      const holders = await emailHolders(store, pulls);
-      return (id, pull) => refusal(pull, id, holders);
+      const wanted = pulls.flatMap(({ pull }) => (isEmail(pull) ? (pull.value ?? []) : []));
+      const holders = await emailHolders(store, wanted);
+      const stones = await stonesByKey(store, "contacts", wanted);
+      const erased = new Set(wanted.filter((email) => isErased(stones.get(email) ?? [])));
+      return (id, pull) => refusal(pull, id, { holders, erased });
     },
     write: (store, pulled, now) => writePulled(store, { pulled, now, reenriching }),
     around: contactSurroundings(reenriching),
@@ -151,9 +156,8 @@ async function passOver(
 /** Who has the e-mails that pulls would set, by e-mail. */
 async function emailHolders(
   store: Store,
-  pulls: readonly { readonly pull: Pull }[],
+  wanted: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const wanted = pulls.flatMap(({ pull }) => (isEmail(pull) ? (pull.value ?? []) : []));
   const rows = wanted.length > 0 ? await store.contacts.findByEmails(wanted) : [];
   return new Map(rows.map((contact) => [contact.email, contact.id]));
 }
@@ -162,10 +166,18 @@ function isEmail({ rule }: Pull): boolean {
   return rule.path[0] === "email";
 }
 
-/** Only the e-mail, which a contact must have and no two may share, can be impossible to take over. */
-function refusal(pull: Pull, id: number, holders: ReadonlyMap<string, number>): AppError | null {
+/** Only the e-mail, which a contact must have, which no two may share and which must not bring an erased person back, can be impossible to take over. */
+function refusal(
+  pull: Pull,
+  id: number,
+  {
+    holders,
+    erased,
+  }: { readonly holders: ReadonlyMap<string, number>; readonly erased: ReadonlySet<string> },
+): AppError | null {
   if (!isEmail(pull)) return null;
   if (pull.value === null) return noEmail();
+  if (erased.has(pull.value)) return emailErased();
   return (holders.get(pull.value) ?? id) === id ? null : emailTaken();
 }
 
@@ -174,6 +186,14 @@ function emailTaken(): AppError {
     "conflict",
     "HubSpot changed this contact's e-mail to one that another local contact has. Merge the two local contacts, or correct the e-mail in HubSpot.",
     { code: "EMAIL_TAKEN" },
+  );
+}
+
+function emailErased(): AppError {
+  return new AppError(
+    "conflict",
+    "HubSpot changed this contact's e-mail to one of a person whose data were deleted for privacy, so it is not stored here again. Correct the e-mail in HubSpot.",
+    { code: "EMAIL_ERASED" },
   );
 }
 
