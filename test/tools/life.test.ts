@@ -180,9 +180,10 @@ describe("keep_hubspot", () => {
   test("lets the policy be carried out: kept and marked", async () => {
     const world = await deleted("keep");
 
-    await resolve(world, "keep_hubspot");
+    const answer = await resolve(world, "keep_hubspot");
     const job = await look(world.rig, world.id);
 
+    expect(answer).toMatchObject({ next: expect.stringContaining("ON_DELETED_CONTACTS") });
     expect(job.counts).toEqual({ deleted_in_hubspot: 1 });
     expect(await world.rig.one(ADA)).toMatchObject({ job_title: "CTO", status: "synced" });
     expect(remoteIds(world)).toEqual([]);

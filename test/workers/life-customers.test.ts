@@ -62,7 +62,11 @@ test("an edit that comes while a deletion is being settled is not lost", async (
 
   const { conflicts } = await scene.store.conflicts.list({}, { afterId: 0, limit: 5 });
   expect(conflicts).toMatchObject([
-    { field: "@record", local: 'edited here: company_name = "Acme Ltd"' },
+    {
+      field: "@record",
+      local: 'edited here: company_name = "Acme Ltd"',
+      hubspot_at: expect.stringMatching(/^\d{4}-/u),
+    },
   ]);
 });
 
@@ -72,8 +76,9 @@ test("a preview of a deletion writes nothing", async () => {
   await scene.look("customers", id);
   const before = scene.everything();
 
-  await scene.sync({ dry_run: true });
+  const job = await scene.sync({ dry_run: true });
 
+  expect(job.counts).toEqual({ deleted_in_hubspot: 1 });
   expect(scene.everything()).toEqual(before);
 });
 

@@ -1,5 +1,6 @@
 /** Carries out a call of resolve-conflict in each of its forms. */
 
+import { RECORD_FIELD } from "../core/tombstone.ts";
 import {
   type ResolveLists,
   type ResolveOutput,
@@ -98,9 +99,13 @@ function previewNext(count: number, total: number, hasPlan: boolean): string {
 }
 
 const WITHIN_SECONDS = "The sync carries it to both sides within seconds.";
+const RECORD_WITHIN_SECONDS =
+  "The sync carries it out within seconds: of a record that HubSpot deleted, keep_local makes it anew there, and keep_hubspot does here what ON_DELETED_CONTACTS or ON_DELETED_CUSTOMERS says.";
 
 function nextOf(services: ToolServices, { resolved, refused }: ResolveLists): string | null {
-  const carried = resolved.length > 0 ? (waitsFor(services) ?? WITHIN_SECONDS) : "";
+  const isOfRecords = resolved.some(({ conflict }) => conflict.field === RECORD_FIELD);
+  const soon = isOfRecords ? RECORD_WITHIN_SECONDS : WITHIN_SECONDS;
+  const carried = resolved.length > 0 ? (waitsFor(services) ?? soon) : "";
   const again = refused.length > 0 ? "Of the refused ones, message says why." : "";
   return [carried, again].filter(Boolean).join(" ") || null;
 }

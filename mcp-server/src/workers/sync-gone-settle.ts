@@ -154,7 +154,10 @@ async function keepRecordConflicts(
 ): Promise<void> {
   const { object } = run.kind.map;
   const waiting = fates.filter(({ kind }) => kind === "waiting");
-  if (waiting.length > 0) await store.conflicts.open(waiting.map(conflictOf), now);
+  if (waiting.length > 0) {
+    const found = waiting.map((fate) => conflictOf(fate, now));
+    await store.conflicts.open(found, now);
+  }
   await store.conflicts.closeAgreed(object, await overConflicts(store, run, fates), now);
 }
 
@@ -173,7 +176,7 @@ async function overConflicts(
   );
 }
 
-function conflictOf({ side, fields }: Fate): OpenConflict {
+function conflictOf({ side, fields, stone }: Fate, now: string): OpenConflict {
   const changes = side.changes.filter(({ field }) => Object.hasOwn(fields, field));
   const [latest] = [...changes].sort((a, b) => b.changed_at.localeCompare(a.changed_at));
   return {
@@ -185,7 +188,8 @@ function conflictOf({ side, fields }: Fate): OpenConflict {
     hubspot: DELETED_THERE,
     local_at: latest?.changed_at ?? null,
     local_by: latest?.changed_by ?? null,
-    hubspot_at: null,
+    // HubSpot tells no time of a deletion: it is when we heard of it.
+    hubspot_at: stone?.created_at ?? now,
     hubspot_by: null,
   };
 }

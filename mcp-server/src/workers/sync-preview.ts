@@ -130,9 +130,14 @@ async function previewKind(syncing: Syncing, kind: SyncKind, preview: Preview): 
   const selecting = await withChanged(syncing, kind, selectingOf(syncing, kind, outlook));
   for await (const ids of idsToLookAt(selecting)) {
     const run = { ...runOf(syncing, kind), ...outlook };
-    const { planned, skipped, ended } = await planAsStored(run, ids);
+    const { planned, skipped, ended, fates } = await planAsStored(run, ids);
     count(preview, "skipped", skipped);
-    count(preview, "would_fail", ended.size);
+    const failing = [...ended.values()].filter(({ kind: end }) => end === "failed");
+    count(preview, "would_fail", failing.length);
+    const gone = fates.filter(({ end }) => end.kind !== "failed");
+    const open = gone.filter(({ kind: fate }) => fate === "waiting");
+    count(preview, "would_conflict", open.length);
+    count(preview, "deleted_in_hubspot", gone.length - open.length);
     for (const item of planned) take(preview, item);
     preview.changes = addChanges(preview.changes, planned);
     await store.plans.addRecords(preview.planId, digestsOf(planned));
