@@ -180,6 +180,18 @@ describe("the life of a record", () => {
     expect(await rig.inbound("contacts")).toEqual([ada]);
   });
 
+  test("a record that was merged away is met there with the one that it became part of", async () => {
+    rig = await pollRig();
+    const [ada] = await rig.synced("ada@acme.com");
+    rig.simulator.hubspot.seedContacts([{ email: "bob@acme.com" }]);
+    const both = rig.simulator.hubspot.mergeAsUser("contacts", "ada@acme.com", "bob@acme.com");
+    rig.simulator.hubspot.archiveAsUser("contacts", both);
+
+    await rig.pass();
+
+    expect(await rig.inbound("contacts")).toEqual([ada]);
+  });
+
   test("what is remembered as deleted is not marked with every round", async () => {
     rig = await pollRig();
     const [ada = 0] = await rig.synced("ada@acme.com");

@@ -1,7 +1,7 @@
 /** What a poll asks HubSpot for: changed records page by page, and the next page of the recycle bin. */
 import { toAppError } from "../core/errors.ts";
 import type { FieldMap, FieldMaps } from "../core/field-map.ts";
-import { comparedProperties } from "../core/poll-difference.ts";
+import { comparedProperties, mergedInto } from "../core/poll-difference.ts";
 import type { PassPlace, PollPage } from "../core/poll-window.ts";
 import type { SignalObject } from "../core/signal.ts";
 import type { Crm, CrmCall, CrmRecord } from "../ports/crm.ts";
@@ -72,14 +72,17 @@ export function placeOfPage({ modified }: PollTarget, records: readonly CrmRecor
   };
 }
 
-/** One page of what HubSpot deleted; `after` null = it was the last. */
+/** Ids of one page of what HubSpot deleted, and of what was merged into that before; `after` null = it was the last. */
 export async function binPage(
   { crm, call }: Asking,
   { crmObject }: PollTarget,
   after: string | null,
 ): Promise<{ readonly ids: readonly string[]; readonly after: string | null }> {
-  const ask = { properties: [], archived: true, ...(after === null ? {} : { after }) };
-  for await (const page of crm.list(crmObject, ask, call))
-    return { ids: page.records.map(({ id }) => id), after: page.after };
+  const properties = ["hs_merged_object_ids"];
+  const ask = { properties, archived: true, ...(after === null ? {} : { after }) };
+  for await (const page of crm.list(crmObject, ask, call)) {
+    const ids = page.records.flatMap((record) => [record.id, ...mergedInto(record.properties)]);
+    return { ids, after: page.after };
+  }
   return { ids: [], after: null };
 }
