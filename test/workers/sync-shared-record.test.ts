@@ -24,7 +24,12 @@ test.each(["conflict", "match"] as const)(
 
     const job = await rig.sync();
 
-    expect(job.errors).toEqual([expect.objectContaining({ code: "SAME_HUBSPOT_CONTACT" })]);
+    expect(job.errors).toEqual([
+      expect.objectContaining({
+        code: "SAME_HUBSPOT_CONTACT",
+        message: expect.stringContaining(`the local contact ${ada} `),
+      }),
+    ]);
     expect(await rig.one(PRIVATE)).toMatchObject({ status: "failed", retry_at: null });
     expect(await rig.store.links.byLocalIds("contacts", [ada, other])).toEqual([before]);
   },

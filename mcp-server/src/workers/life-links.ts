@@ -34,7 +34,7 @@ export async function saveLinks(
     const holder = moved.get(local_id)?.former?.how === "merged" ? null : holders.get(hubspot_id);
     const isOwn = (holder ?? local_id) === local_id;
     if (isOwn) holders.set(hubspot_id, local_id);
-    else results.set(local_id, { kind: "ended", end: endOf(run, twinError(run)) });
+    else results.set(local_id, { kind: "ended", end: endOf(run, twinError(run, holder ?? null)) });
     return isOwn;
   });
   await store.links.put(own, now);

@@ -4,9 +4,9 @@ import type { LocalSide, Sides } from "../core/sync-record.ts";
 import type { Link } from "../ports/sync-store.ts";
 import type { SyncRun } from "./sync-kind.ts";
 
-/** `twins` lose their link. `woken`: records that were not looked at and for which the outcome is news. */
+/** `twins` lose their link to the local record with this id; null: to none that is known. `woken`: records that were not looked at and for which the outcome is news. */
 export interface TwinsFound {
-  readonly twins: ReadonlySet<Sides>;
+  readonly twins: ReadonlyMap<Sides, number | null>;
   readonly woken: readonly number[];
 }
 
@@ -46,7 +46,7 @@ export async function findTwins(
       contender({ kind }, group, { side, byHubspotId }),
     );
     const winner = winnerOf(contenders);
-    for (const side of group.sides) if (side.id !== winner) twins.add(side);
+    for (const side of group.sides) if (side.id !== winner) twins.set(side, winner);
     woken.push(...unaware(contenders, { winner, present }));
   }
   return { twins, woken };
@@ -96,8 +96,15 @@ function unaware(
 }
 
 /** HubSpot may take two keys for one that differ in case alone: the second would be written over the first. */
-function sameKey({ kind }: Pick<Finding, "kind">, sides: readonly Sides[]): Set<Sides> {
+function sameKey(
+  { kind }: Pick<Finding, "kind">,
+  sides: readonly Sides[],
+): Map<Sides, number | null> {
   const fresh = sides.filter(({ hubspotId }) => hubspotId === null).sort((a, b) => a.id - b.id);
   const byKey = Map.groupBy(fresh, ({ key }) => kind.comparable(key));
-  return new Set([...byKey.values()].flatMap(([, ...others]) => others));
+  return new Map(
+    [...byKey.values()].flatMap(([first, ...others]) =>
+      others.map((side) => [side, first?.id ?? null] as const),
+    ),
+  );
 }

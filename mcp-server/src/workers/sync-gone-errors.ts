@@ -11,17 +11,22 @@ export function vanishedError({ kind }: Pick<SyncRun, "kind">): AppError {
   );
 }
 
-/** Why a record that HubSpot counts as part of another one is not synced. */
-export function twinError({ kind }: Pick<SyncRun, "kind">): AppError {
+/**
+ * Why a record that HubSpot counts as part of another one is not synced.
+ *
+ * @param holder the local id of the one that is synced; null: not known
+ */
+export function twinError({ kind }: Pick<SyncRun, "kind">, holder: number | null): AppError {
+  const other = holder === null ? "another local one" : `the local ${nounOf(kind)} ${holder}`;
   return kind.map.object === "contacts"
     ? new AppError(
         "conflict",
-        "HubSpot holds this contact and another local one as a single record (one is its second e-mail). Merge the two local contacts, or split them in HubSpot.",
+        `HubSpot holds this contact and ${other} as a single record (one is its second e-mail). Delete one of the two rows here, or take the second e-mail off in HubSpot.`,
         { code: "SAME_HUBSPOT_CONTACT" },
       )
     : new AppError(
         "conflict",
-        "HubSpot holds this customer and another local one as a single company. Correct the HubSpot id or the account number of one of them.",
+        `HubSpot holds this customer and ${other} as a single company. Correct the HubSpot id or the account number of one of them.`,
         { code: "SAME_HUBSPOT_COMPANY" },
       );
 }

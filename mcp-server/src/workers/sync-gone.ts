@@ -60,8 +60,8 @@ export function judgeRead(run: SyncRun, read: SidesRead): Judged {
       end: settledEnd(run, side),
     };
   });
-  const twins = read.twins.map((side): Fate => {
-    const end = endOf(run, twinError(run));
+  const twins = [...read.twins].map(([side, holder]): Fate => {
+    const end = endOf(run, twinError(run, holder));
     return { kind: "twin", side, fields: {}, stone: null, end };
   });
   const ended = erased.map(({ id }) => [id, endOf(run, erasedError(run))] as const);

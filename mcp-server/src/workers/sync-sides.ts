@@ -24,13 +24,13 @@ export interface Reading extends Pick<SyncRun, "store" | "crm" | "kind" | "call"
 
 /**
  * Records with their sides. `gone`: linked, but HubSpot no longer has the record. `twins`: HubSpot holds them and
- * another local record as one (e.g. as its second e-mail), which has the link; `woken` are further records that this concerns. `strangers`: the record that
+ * another local record as one (e.g. as its second e-mail), which has the link and whose id comes along; `woken` are further records that this concerns. `strangers`: the record that
  * they name by its HubSpot id answers to another key.
  */
 export interface SidesRead {
   readonly sides: readonly Sides[];
   readonly gone: readonly Sides[];
-  readonly twins: readonly Sides[];
+  readonly twins: ReadonlyMap<Sides, number | null>;
   readonly strangers: readonly Sides[];
   readonly woken: readonly number[];
   /** Tombstones by local id. */
@@ -167,7 +167,7 @@ async function sorted(
     unanswered: unanswered(kind, all),
     sides: all.filter((side) => !gone.has(side) && !twins.has(side) && !strangers.has(side)),
     gone: [...gone].filter((side) => !twins.has(side)),
-    twins: [...twins],
+    twins,
     strangers: [...strangers].filter((side) => !twins.has(side)),
     woken,
   };
