@@ -1,4 +1,5 @@
 /** Brings contacts and customers in: reads batches from a source, merges each in one transaction, and reports every row's outcome. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FieldMaps } from "../core/field-map.ts";
 import { type ImportArgs, parseImportArgs } from "../core/import-args.ts";
 import type { RowCounts } from "../core/import-batch.ts";
@@ -131,6 +132,7 @@ class ImportRun {
       const some = await this.#takeSome(batches.slice(taken), next);
       next = some.tally;
       taken += some.count;
+      if (some.isAwaited) await sleep(REST_MS);
       await othersFirst();
     }
     return next;
@@ -140,19 +142,21 @@ class ImportRun {
   async #takeSome(
     batches: readonly ImportBatch[],
     tally: ImportTally,
-  ): Promise<{ readonly count: number; readonly tally: ImportTally }> {
+  ): Promise<{ readonly count: number; readonly isAwaited: boolean; readonly tally: ImportTally }> {
     return this.#options.store.transaction(async (unnamed) => {
       const within = unnamed.by("import");
       let count = 0;
+      let isAwaited = false;
       let next = tally;
       for (const batch of batches) {
         next = await this.#write(within, batch, next);
         count += 1;
         await othersFirst(within.isAwaited);
-        if (within.isAwaited()) break;
+        isAwaited = within.isAwaited();
+        if (isAwaited) break;
       }
       await this.#save(batches.slice(0, count), next, within);
-      return { count, tally: next };
+      return { count, isAwaited, tally: next };
     });
   }
 
@@ -235,6 +239,8 @@ async function* gathered(
   if (group.length > 0) yield group;
 }
 
+// Where somebody waited others are likely to come, and what answers them needs the processor as well.
+const REST_MS = 8;
 // A round of the event loop in which nobody had anything to do.
 const IDLE_ROUND_MS = 0.1;
 // Under a flood somebody always has; the import goes on all the same.
