@@ -23,8 +23,8 @@ export interface EraseRun {
 }
 
 /**
- * Erases the people of these HubSpot records, whichever of them are known here. A notification is only a signal: those that HubSpot still has, live or in its
- * recycle bin, are left as they are, with a warning. Doing it again, or before or after a plain deletion, ends the same.
+ * Erases the people of these HubSpot records, whichever of them are known here. A notification is only a signal: those that HubSpot still has
+ * are left as they are, with a warning. Doing it again, or before or after a plain deletion, ends the same.
  *
  * @throws AppError when HubSpot could not be asked; nothing was erased then
  */
@@ -61,15 +61,10 @@ async function withMergedAway(store: Store, ids: readonly string[]): Promise<rea
   return [...new Set([...ids, ...[...links, ...stones].map(({ hubspot_id }) => hubspot_id)])];
 }
 
+/** Whatever stands in the recycle bin does not count: HubSpot may take up to 30 days to purge it (HubSpot's privacy deletion guide, read 2026-11). */
 async function presentAmong({ crm, call }: EraseRun, ids: readonly string[]): Promise<Set<string>> {
-  const live = await crm.read("contacts", { ids, properties: [] }, call);
-  const missing = ids.filter((id) => live.missing.includes(id));
-  const binned =
-    missing.length > 0
-      ? await crm.read("contacts", { ids: missing, properties: [], archived: true }, call)
-      : { missing: [] };
-  const gone = new Set(binned.missing);
-  return new Set(ids.filter((id) => !gone.has(id)));
+  const { missing } = await crm.read("contacts", { ids, properties: [] }, call);
+  return new Set(ids.filter((id) => !missing.includes(id)));
 }
 
 /** A person as far as this database knows them. */
