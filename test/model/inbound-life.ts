@@ -4,6 +4,7 @@ import type { Association, Life } from "./inbound-commands.ts";
 import { known, localsOf, pick } from "./inbound-edits.ts";
 import {
   collect,
+  companyKey,
   give,
   type InboundWorld,
   keyOf,
@@ -144,6 +145,7 @@ function associateThere(world: InboundWorld, { record, how }: Association, domai
   }
   if (!view) return;
   const company = present?.id ?? hubspot.seed("companies", [{ domain, name: domain }])[0] ?? "";
+  world.deleted.delete(`companies ${domain}`);
   const ends = [
     ["contacts", view.id],
     ["companies", company],
@@ -171,8 +173,11 @@ function endCompany(
   const { hubspot } = world.rig.simulator;
   const other = companies.find(({ id }) => id !== present?.id);
   if (!present) return;
-  if (how === "gone") hubspot.archiveAsUser("companies", present.id);
-  else if (other) hubspot.mergeAsUser("companies", present.id, other.id);
+  if (how === "gone") {
+    hubspot.archiveAsUser("companies", present.id);
+    const link = "select local_id from links where object = 'companies' and hubspot_id = ?";
+    if (world.sql.prepare(link).get(present.id)) world.deleted.add(companyKey(present));
+  } else if (other) hubspot.mergeAsUser("companies", present.id, other.id);
   else return;
   const contacts = known(world, "contacts");
   for (const view of contacts) give(world, keysOf("contacts", view));

@@ -6,6 +6,7 @@ import { noteLocalChanges } from "./inbound-edits.ts";
 import {
   allRecords,
   collect,
+  companyKey,
   heldBy,
   type InboundWorld,
   keyOf,
@@ -181,7 +182,7 @@ function checkNothingIsBack(world: InboundWorld, before: ReadonlySet<string>): v
   for (const object of objects) {
     for (const view of world.rig.simulator.hubspot.all(typeOf(object))) {
       if (before.has(view.id)) continue;
-      for (const key of keysOf(object, view))
+      for (const key of [...keysOf(object, view), companyKey(view)])
         assert.ok(!world.deleted.has(key), `${key} was deleted in HubSpot and is made anew`);
     }
   }

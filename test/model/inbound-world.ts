@@ -135,6 +135,11 @@ export function keysOf(object: ModelObject, { properties }: RecordView): readonl
   return [...new Set(keys.filter(Boolean))].map((key) => keyOf({ object, key }));
 }
 
+/** Names a company that contacts belong to. */
+export function companyKey({ properties }: RecordView): string {
+  return `companies ${properties["domain"] ?? ""}`;
+}
+
 export function linkOf({ sql }: InboundWorld, { object, id }: ModelRecord): string | null {
   const link = sql
     .prepare<[string, number], { hubspot_id: string }>(

@@ -18,7 +18,7 @@ import {
 import { play } from "./inbound-play.ts";
 import { rulesOf } from "./world.ts";
 
-const { FC_SEED, FC_PATH, MODEL_RUNS = "8" } = process.env;
+const { FC_SEED, FC_PATH, MODEL_RUNS = "12" } = process.env;
 const RUNS = Number(MODEL_RUNS);
 
 // Shrinking takes hundreds of runs: only who replays a failure waits for it.
