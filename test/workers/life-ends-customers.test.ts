@@ -51,20 +51,23 @@ const open = async () =>
 test.each([
   ["keep", true],
   ["unlink", false],
-] as const)("the policy %s keeps HubSpot's id in the customer's row: %s", async (policy, isKept) => {
-  const { there } = await begin(policy);
-  scene.sql("update customers set external_ids = json_set(external_ids, '$.erp', 'E-7')");
-  await scene.sync();
-  const before = await scene.local(BAN);
-  expect(before?.external_ids).toEqual({ hubspot_company_id: there, erp: "E-7" });
-  scene.simulator.hubspot.archiveAsUser("companies", there);
+] as const)(
+  "the policy %s keeps HubSpot's id in the customer's row: %s",
+  async (policy, isKept) => {
+    const { there } = await begin(policy);
+    scene.sql("update customers set external_ids = json_set(external_ids, '$.erp', 'E-7')");
+    await scene.sync();
+    const before = await scene.local(BAN);
+    expect(before?.external_ids).toEqual({ hubspot_company_id: there, erp: "E-7" });
+    scene.simulator.hubspot.archiveAsUser("companies", there);
 
-  await hear();
+    await hear();
 
-  const after = (await scene.local(BAN))?.external_ids ?? {};
-  expect(after["hubspot_company_id"] ?? null).toBe(isKept ? there : null);
-  expect(after["erp"]).toBe("E-7");
-});
+    const after = (await scene.local(BAN))?.external_ids ?? {};
+    expect(after["hubspot_company_id"] ?? null).toBe(isKept ? there : null);
+    expect(after["erp"]).toBe("E-7");
+  },
+);
 
 describe.each(["keep", "unlink", "delete"] as const)("a customer under the policy %s", (policy) => {
   test("ends with its company, and is not billed into HubSpot again by itself", async () => {
