@@ -20,20 +20,24 @@ function plan(
   remote: Record<string, string>,
   base: Record<string, string>,
 ) {
-  const properties = {
+  const properties = propertiesOf(remote);
+  const view = { local, remote: properties, base, localAt: () => null, remoteAt: {} };
+  return planRecord(rules, view, "both");
+}
+
+function propertiesOf(remote: Record<string, string>): Record<string, string | null> {
+  return {
     warp_current_balance: remote["current_balance"] ?? null,
     warp_tier: remote["tier"] ?? null,
     name: remote["company_name"] ?? null,
   };
-  const view = { local, remote: properties, base, localAt: () => null, remoteAt: {} };
-  return planRecord(rules, view, "both");
 }
 
 test("what a certain plan sends is what a plan from HubSpot's present values would send, or nothing of it is needed", () => {
   fc.assert(
     fc.property(side, side, side, side, (local, base, remembered, present) => {
       const guessed = plan(local, remembered, base);
-      if (!isConclusive(guessed)) return;
+      if (!isConclusive(guessed, { remote: propertiesOf(remembered), base })) return;
 
       const certain = plan(local, present, base);
 
@@ -64,11 +68,21 @@ test.each([
   ],
   ["a value to take over", agreed, { ...agreed, tier: "PREMIUM" }, false],
 ] as const)("%s to do", (_what, local, remote, isCertain) => {
-  expect(isConclusive(plan(local, remote, agreed))).toBe(isCertain);
+  const remembered = { remote: propertiesOf(remote), base: agreed };
+  expect(isConclusive(plan(local, remote, agreed), remembered)).toBe(isCertain);
 });
 
 test("that both sides agree anew is not for memory to say", () => {
   const both = { ...agreed, company_name: "Beta" };
 
-  expect(isConclusive(plan(both, both, agreed))).toBe(false);
+  const remembered = { remote: propertiesOf(both), base: agreed };
+  expect(isConclusive(plan(both, both, agreed), remembered)).toBe(false);
+});
+
+test("a value that another process sent since is not sent again by memory", () => {
+  const sent = { ...agreed, current_balance: "2" };
+  const remembered = { remote: propertiesOf(agreed), base: sent };
+
+  expect(plan(sent, agreed, sent).push).toEqual({ warp_current_balance: "2" });
+  expect(isConclusive(plan(sent, agreed, sent), remembered)).toBe(false);
 });

@@ -23,7 +23,7 @@ export async function planFromMemory(
   const recalled = await recall(run, locals);
   const planned = recalled
     .map((sides) => ({ sides, plan: planSides(kind.rulesFor(sides), sides, direction) }))
-    .filter(({ plan }) => isConclusive(plan));
+    .filter(({ plan, sides }) => isConclusive(plan, sides));
   const done = new Set(planned.map(({ sides: { id } }) => id));
   return { planned, rest: locals.filter(({ id }) => !done.has(id)) };
 }
