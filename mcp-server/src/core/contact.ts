@@ -99,3 +99,12 @@ export interface Contact extends ContactFields {
 
 /** The fields that can be set on a stored contact; id and status changes go through their own verbs. */
 export type ContactPatch = Partial<Omit<Contact, "id" | "custom_unreadable">>;
+
+/** What a contact is set to when it has to pass enrichment and sync again; when it was enriched is kept, so that caches and notes go on from there. */
+export const startingAgain = {
+  status: "imported",
+  failed_stage: null,
+  error: null,
+  retry_at: null,
+  attempts: 0,
+} as const satisfies ContactPatch;

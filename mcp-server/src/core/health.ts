@@ -68,6 +68,9 @@ export function missingKeys(keys: KeyState): MissingKey[] {
     .map(({ variable, switches_off }) => ({ variable, switches_off }));
 }
 
+/** The cursor that keeps the last failure of the live sync as a whole, as JSON; "" once changes were synced again. */
+export const LIVE_TROUBLE = "live-trouble";
+
 /** The findings, urgent ones first; never empty. */
 export function healthSentences(facts: HealthFacts): readonly Sentence[] {
   const found = [

@@ -6,6 +6,7 @@ import {
   contactTextFields,
   type FieldProvenance,
   type ImportSource,
+  startingAgain,
 } from "./contact.ts";
 
 /** One row's statement about a contact. */
@@ -53,7 +54,7 @@ export function planImport(stored: Contact, statement: Statement, said: Said): I
     set: {
       ...changes,
       provenance: { ...stored.provenance, ...provenanceOf(stored, changes, said) },
-      ...(startsAgain(stored, names) ? BEGINNING : {}),
+      ...(startsAgain(stored, names) ? startingAgain : {}),
     },
   };
 }
@@ -99,15 +100,6 @@ export function mergeIntoNew(pending: ContactFields, statement: Statement): Cont
   const changes = changedFields(pending, statement, () => false);
   return Object.keys(changes).length === 0 ? null : { ...pending, ...changes };
 }
-
-/** What a contact is set to when it has to pass enrichment and sync again. */
-const BEGINNING = {
-  status: "imported",
-  failed_stage: null,
-  error: null,
-  retry_at: null,
-  attempts: 0,
-} as const satisfies ContactPatch;
 
 /** A contact that is being written to HubSpot, or was, must be written again whatever changed. */
 function startsAgain(stored: Contact, changed: readonly string[]): boolean {

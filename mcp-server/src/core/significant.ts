@@ -1,5 +1,5 @@
 /** Which changes from HubSpot send a contact through enrichment again. */
-import { type Contact, type ContactPatch, contactTextFields } from "./contact.ts";
+import { type Contact, type ContactPatch, contactTextFields, startingAgain } from "./contact.ts";
 
 /** The fields that may be significant, as the configuration names them. */
 export const significantNames = ["email", ...contactTextFields] as const;
@@ -21,15 +21,6 @@ function namesIn(text: string): readonly string[] {
   return names.length === 1 && names[0] === "off" ? [] : names.filter((name) => name !== "");
 }
 
-/** What sends a contact back to the beginning; when it was enriched is kept, so that caches and notes go on from there. */
-const BEGINNING = {
-  status: "imported",
-  failed_stage: null,
-  error: null,
-  retry_at: null,
-  attempts: 0,
-} as const satisfies ContactPatch;
-
 /**
  * What a contact is set to besides the values that HubSpot changed: its state, when one of them is significant; else nothing. One that was
  * never enriched waits for that anyway, and what fills an empty field at the first meeting of both sides is no change.
@@ -48,7 +39,7 @@ export function reEnrichment(
     if (value === undefined || value === contact[field]) return false;
     return contact[field] !== null || contact.synced_at !== null;
   });
-  return isChanged ? BEGINNING : {};
+  return isChanged ? startingAgain : {};
 }
 
 /** Whether a contact waits for enrichment, its first or a further one. */

@@ -7,9 +7,9 @@ import {
   UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
-import { toAppError } from "../core/errors.ts";
 import { isFinished, jobLineSchema, jobSchema } from "../tools/job-view.ts";
-import type { Tool, ToolContext, ToolOutput } from "../tools/tool.ts";
+import type { Tool, ToolContext } from "../tools/tool.ts";
+import { asked, type Call, quiet } from "./ask-tool.ts";
 
 const MAX_WATCHED = 20;
 const JSON_TYPE = "application/json";
@@ -20,8 +20,6 @@ interface JobTools {
   readonly status: Tool;
   readonly health: Tool;
 }
-
-type Call = Pick<ToolContext, "principal">;
 
 /** Registers `job://{job_id}` for reading, listing and subscribing, if the tools to read jobs by are there. */
 export function addJobResources(server: McpServer, tools: readonly Tool[], call: Call): void {
@@ -66,15 +64,6 @@ async function readJob(jobs: JobTools, uri: string, context: ToolContext) {
   if (job_id === null) throw new McpError(ErrorCode.InvalidParams, "There is no such job.");
   const job = await asked(jobs.status, { job_id, wait_seconds: 0 }, context);
   return { uri, mimeType: JSON_TYPE, text: JSON.stringify(job) };
-}
-
-/** A tool's answer; its refusal becomes a protocol error with our own sentence and nothing else. */
-async function asked(tool: Tool, input: unknown, context: ToolContext): Promise<ToolOutput> {
-  try {
-    return await tool.run(input, context);
-  } catch (thrown) {
-    throw new McpError(ErrorCode.InvalidParams, toAppError(thrown).message);
-  }
 }
 
 /** Subscribing to anything is allowed; what is not a job never changes. */
@@ -131,10 +120,6 @@ async function watchJob(status: Tool, job_id: string, { tell, ...call }: Watch):
       return;
     }
   }
-}
-
-function quiet(signal: AbortSignal): Omit<ToolContext, "principal"> {
-  return { signal, progress: () => undefined, confirm: null };
 }
 
 function jobIdOf(uri: string): string | null {

@@ -2,15 +2,13 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
-import { toAppError } from "../core/errors.ts";
 import { reconcileMarkdown } from "../core/reconcile-markdown.ts";
 import { reportSchema } from "../core/reconcile-report.ts";
-import type { Tool, ToolContext, ToolOutput } from "../tools/tool.ts";
+import type { Tool, ToolContext } from "../tools/tool.ts";
+import { asked, type Call, quiet } from "./ask-tool.ts";
 
 const MARKDOWN = "text/markdown";
 const REPORT_URI = /^reconciliation:\/\/([A-Za-z0-9_-]{1,100})$/;
-
-type Call = Pick<ToolContext, "principal">;
 
 /** Registers `reconciliation://{run_id}` for reading and listing, if the tools to read reports by are there. */
 export function addReportResources(server: McpServer, tools: readonly Tool[], call: Call): void {
@@ -70,17 +68,4 @@ function notThere(): McpError {
     ErrorCode.InvalidParams,
     "There is no report of that id, or the reconciliation has not ended.",
   );
-}
-
-/** A tool's answer; its refusal becomes a protocol error with our own sentence and nothing else. */
-async function asked(tool: Tool, input: unknown, context: ToolContext): Promise<ToolOutput> {
-  try {
-    return await tool.run(input, context);
-  } catch (thrown) {
-    throw new McpError(ErrorCode.InvalidParams, toAppError(thrown).message);
-  }
-}
-
-function quiet(signal: AbortSignal): Omit<ToolContext, "principal"> {
-  return { signal, progress: () => undefined, confirm: null };
 }

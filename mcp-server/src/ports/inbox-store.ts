@@ -1,20 +1,9 @@
 /** What the program asks of the store about HubSpot's notifications: the inbox, and records that are to be looked at. */
+import type { ReadNotification } from "../core/webhook-event.ts";
 import type { SyncObject } from "./sync-store.ts";
 
-/** A verified notification. `payload` is its JSON text, without values of contacts. Times are ISO-8601 UTC. */
-export interface NewWebhookEvent {
-  /** HubSpot's id, which is not unique; "" when the event has none. */
-  readonly event_id: string;
-  /** e.g. "contact.propertyChange"; "" when the event has none. */
-  readonly subscription_type: string;
-  /** contacts, companies, or HubSpot's own word for anything else; "" when unknown. */
-  readonly object: string;
-  readonly object_id: string;
-  readonly occurred_at: string;
-  readonly payload: string;
-  /** Why it cannot be read; it is kept and never processed. null for a readable one. */
-  readonly error: string | null;
-}
+/** A verified notification, as it was read. */
+export type NewWebhookEvent = ReadNotification;
 
 export interface WebhookEvent extends NewWebhookEvent {
   readonly id: number;

@@ -26,8 +26,8 @@ export interface TombstoneStore {
     object: Tombstone["object"],
     hashes: readonly string[],
   ): Promise<readonly Tombstone[]>;
-  /** Whether there is any at all; cheap, so that imports of a database without tombstones pay nothing. */
-  any(): Promise<boolean>;
+  /** Whether there is any at all, or any like this; cheap, so that a database without them pays nothing. */
+  any(like?: Pick<Tombstone, "object" | "reason">): Promise<boolean>;
   remove(object: Tombstone["object"], hubspotIds: readonly string[]): Promise<void>;
   /** Per object and policy, for whoever asks how things stand. */
   counts(): Promise<

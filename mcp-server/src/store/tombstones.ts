@@ -39,7 +39,11 @@ export function tombstoneStore(db: Db, engine: Engine): TombstoneStore {
         .where("key_hash", "is not", null)
         .where(engine.among(sql.ref("key_hash"), hashes))
         .execute(),
-    any: async () => (await sql`select 1 from tombstones limit 1`.execute(db)).rows.length > 0,
+    any: async (like) => {
+      let found = db.selectFrom("tombstones").select("object").limit(1);
+      if (like) found = found.where("object", "=", like.object).where("reason", "=", like.reason);
+      return (await found.execute()).length > 0;
+    },
     remove: async (object, hubspotIds) => {
       await db
         .deleteFrom("tombstones")

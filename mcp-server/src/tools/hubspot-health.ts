@@ -1,6 +1,7 @@
 /** How the side of things stands that HubSpot begins: its notifications, the poll, the last reconciliation, records that ended. */
 import { z } from "zod";
 import type { HubspotFacts } from "../core/health-hubspot.ts";
+import { POLL_TROUBLE } from "../core/poll-window.ts";
 import { totalCounts } from "../core/reconcile-report.ts";
 import { cleanText } from "../core/text.ts";
 import type { Store } from "../ports/store.ts";
@@ -36,7 +37,7 @@ export async function hubspotHealth(
   const [notifications, remote, trouble, last, stones] = await Promise.all([
     store.inbox.depth(COUNTED),
     store.remoteQueue.depth(new Date(now).toISOString()),
-    store.cursors.get("poll-trouble"),
+    store.cursors.get(POLL_TROUBLE),
     lastReconciliation(store),
     store.tombstones.counts(),
   ]);

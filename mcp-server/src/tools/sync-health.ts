@@ -1,6 +1,6 @@
 /** The `sync-health` tool: how things stand, in numbers and in one sentence each with what to do. */
 import { z } from "zod";
-import { BLOCKED, healthSentences, missingKeys } from "../core/health.ts";
+import { BLOCKED, healthSentences, LIVE_TROUBLE, missingKeys } from "../core/health.ts";
 import { withoutInvisible } from "../core/untrusted.ts";
 import type { Store } from "../ports/store.ts";
 import type { FailureGroup } from "../ports/sync-store.ts";
@@ -111,7 +111,7 @@ async function readAll({ store, jobs }: ToolServices, now: number) {
     store.conflicts.countOpen(),
     jobs.list(RECENT_JOBS),
     store.syncLog.failuresSince(dayAgo, MAX_GROUPS),
-    store.cursors.get("live-trouble"),
+    store.cursors.get(LIVE_TROUBLE),
     hubspotHealth(store, now),
   ]);
   const isBlocked = ({ error }: FailureGroup): boolean => error.startsWith(BLOCKED);

@@ -2,6 +2,7 @@
 
 import type { Store } from "../ports/store.ts";
 import type { FieldState } from "../ports/sync-store.ts";
+import { markInbound } from "./inbound.ts";
 
 const PAGE = 500;
 
@@ -20,26 +21,14 @@ export async function markContactsOf(
     const ids = await store.contacts.idsToSync(selection, afterId, PAGE, now);
     const states = ids.length > 0 ? await store.fieldStates.get("contacts", ids) : [];
     const concerned = states.filter(({ base }) => isConcerned(base));
-    await mark(
+    await markInbound(
       store,
-      concerned.map(({ local_id }) => local_id),
+      concerned.map(({ local_id }) => ({ object: "contacts", local_id })),
       now,
+      { reason: "company", urgent: false },
     );
     const last = ids.at(-1);
     if (last === undefined || ids.length < PAGE) return;
     afterId = last;
   }
-}
-
-async function mark(store: Store, ids: readonly number[], now: string): Promise<void> {
-  if (ids.length === 0) return;
-  await store.queue.add(
-    ids.map((local_id) => ({
-      object: "contacts" as const,
-      local_id,
-      reason: "company",
-      due_at: now,
-      inbound: true,
-    })),
-  );
 }

@@ -99,7 +99,7 @@ async function knownRecords(store: Store, signals: readonly Signal[]): Promise<K
     ]),
     // Any company may hold the number of a customer that HubSpot deleted: only reading tells.
     companies: new Set(
-      (await mayBeReentered(store))
+      companyIds.length > 0 && (await mayBeReentered(store))
         ? companyIds
         : [...companies.keys(), ...(await deletedCompanies(store, companyIds))],
     ),
@@ -144,19 +144,22 @@ async function markReached(store: Store, reaches: readonly Reach[], now: string)
     await store.remoteQueue.add(remote.map((item) => ({ ...item, due_at: now })));
 }
 
-/** Marks local records that HubSpot spoke of: due now, and before all that is not. */
+const spokenOf = { reason: "hubspot", urgent: true };
+
+/** Marks local records that HubSpot spoke of: due now, and before all that is not unless said otherwise. */
 export async function markInbound(
   store: Store,
   records: Reach["dirty"],
   now: string,
+  { reason, urgent }: { readonly reason: string; readonly urgent: boolean } = spokenOf,
 ): Promise<void> {
   if (records.length === 0) return;
   await store.queue.add(
     records.map((record) => ({
       ...record,
-      reason: "hubspot",
+      reason,
       due_at: now,
-      urgent: true,
+      urgent,
       inbound: true,
     })),
   );

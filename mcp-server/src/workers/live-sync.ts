@@ -1,16 +1,16 @@
 /** What happens without a job for each: HubSpot's notifications are taken in, and changed fields go on their way as soon as they are due. */
 import type { NewContactPolicy } from "../core/arrival.ts";
-import { type AppError, toAppError, treatments } from "../core/errors.ts";
+import { LIVE_TROUBLE } from "../core/health.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Crm } from "../ports/crm.ts";
 import { meetArrivals } from "./arrivals.ts";
 import { companyArrivals } from "./company-arrivals.ts";
 import { eraseContacts } from "./erase-contacts.ts";
 import { createInboxDrain } from "./inbound.ts";
-import { iso } from "./iso-time.ts";
 import { syncPasses } from "./live-passes.ts";
 import type { ReadBack } from "./read-back.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
+import { forgetTrouble, tellTrouble } from "./trouble.ts";
 
 export interface LiveSyncOptions extends CrmSyncOptions {
   readonly crm: Crm;
@@ -26,8 +26,7 @@ export interface LiveSyncOptions extends CrmSyncOptions {
 
 // After a run that failed as a whole, whatever the cause: one request a minute harms nobody, and a person may have mended it.
 const REST_MS = 60_000;
-// JSON of the last failure as a whole; "" once changes were synced again.
-const TROUBLE = "live-trouble";
+const TROUBLE = { name: LIVE_TROUBLE, what: "changes are not synced" };
 
 /** One look; `signal` stops it between and inside requests. */
 export type LiveSync = (signal: AbortSignal) => Promise<void>;
@@ -45,7 +44,7 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
     store: given.store.by("sync"),
   };
   const drainInbox = createInboxDrain(options);
-  const recovered = () => forgetTrouble(options);
+  const recovered = () => forgetTrouble(options, TROUBLE.name);
   const sync = syncPasses({ ...options, recovered, between: drainInbox });
   let restUntil = 0;
   return async (signal) => {
@@ -57,23 +56,7 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
     } catch (thrown) {
       if (signal.aborted) return;
       restUntil = options.clock.now() + REST_MS;
-      await tellTrouble(options, toAppError(thrown));
+      await tellTrouble(options, TROUBLE, thrown);
     }
   };
-}
-
-/** Kept for whoever asks how things stand; a person must hear of what no retry will cure. */
-async function tellTrouble(options: CrmSyncOptions, error: AppError): Promise<void> {
-  const { store, clock, log } = options;
-  const { code, message } = error;
-  const at = iso(clock.now());
-  const fields = { code, err: error.cause };
-  if (treatments[error.kind].alert) log.error(fields, `changes are not synced: ${message}`);
-  else log.warn(fields, `changes are not synced: ${message}`);
-  await store.cursors.set(TROUBLE, JSON.stringify({ at, code, message }), at);
-}
-
-async function forgetTrouble({ store, clock }: CrmSyncOptions): Promise<void> {
-  const known = await store.cursors.get(TROUBLE);
-  if (known) await store.cursors.set(TROUBLE, "", iso(clock.now()));
 }

@@ -3,7 +3,6 @@
  * does it at a time; what a page marks and the place after it are kept together, so that nothing is ever passed over.
  */
 import type { NewContactPolicy } from "../core/arrival.ts";
-import { toAppError, treatments } from "../core/errors.ts";
 import type { FieldMaps, MappedObject } from "../core/field-map.ts";
 import type { ChangeReach } from "../core/poll-reach.ts";
 import {
@@ -25,6 +24,7 @@ import { inboundSince } from "./inbound-since.ts";
 import { iso } from "./iso-time.ts";
 import { binMarks, changedMarks } from "./poll-marks.ts";
 import { binPage, changedPages, type PollTarget, placeOfPage, pollTargets } from "./poll-pages.ts";
+import { forgetTrouble, tellTrouble } from "./trouble.ts";
 
 export interface PollOptions {
   readonly store: Store;
@@ -57,6 +57,7 @@ export interface Poll {
   preview(object: MappedObject, limit: number, call: CrmCall): Promise<readonly number[]>;
 }
 
+const TROUBLE = { name: POLL_TROUBLE, what: "HubSpot's changes could not be asked for" };
 const LEASE = "poll";
 // Longer than one page may take with all its retries; a killed process holds others up for no longer.
 const LEASE_MS = 5 * 60_000;
@@ -82,11 +83,10 @@ async function run(options: PollOptions, call: CrmCall): Promise<PollReport> {
   if (!(await hold(polling, options.store))) return { kind: "held" };
   try {
     const report = await pollAll(polling);
-    if (await options.store.cursors.get(POLL_TROUBLE))
-      await options.store.cursors.set(POLL_TROUBLE, "", iso(options.clock.now()));
+    await forgetTrouble(options, TROUBLE.name);
     return report;
   } catch (thrown) {
-    if (call.signal?.aborted !== true) await tellTrouble(options, thrown);
+    if (call.signal?.aborted !== true) await tellTrouble(options, TROUBLE, thrown);
     throw thrown;
   } finally {
     await options.store.leases.release(LEASE, polling.owner);
@@ -101,15 +101,6 @@ interface Polling extends PollOptions {
 function hold({ clock, owner }: Polling, store: Store): Promise<boolean> {
   const now = clock.now();
   return store.leases.take(LEASE, owner, { now: iso(now), until: iso(now + LEASE_MS) });
-}
-
-async function tellTrouble({ store, clock, log }: PollOptions, thrown: unknown): Promise<void> {
-  const { kind, code, message, cause } = toAppError(thrown);
-  const at = iso(clock.now());
-  const line = `HubSpot's changes could not be asked for: ${message}`;
-  if (treatments[kind].alert) log.error({ code, err: cause }, line);
-  else log.warn({ code, err: cause }, line);
-  await store.cursors.set(POLL_TROUBLE, JSON.stringify({ at, code, message }), at);
 }
 
 async function pollAll(polling: Polling): Promise<PollReport> {
