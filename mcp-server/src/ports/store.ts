@@ -7,6 +7,7 @@ import type { InboxStore, RemoteQueueStore } from "./inbox-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LeaseStore, PrivacyStore, ReportStore, TombstoneStore } from "./life-store.ts";
 import type { PlanStore } from "./plan-store.ts";
+import type { SharedStore } from "./shared-store.ts";
 import type {
   ConflictStore,
   CursorStore,
@@ -41,6 +42,7 @@ export interface Store {
   readonly privacy: PrivacyStore;
   readonly leases: LeaseStore;
   readonly reports: ReportStore;
+  readonly shared: SharedStore;
   /** The same store (or the same transaction) whose writes to contacts and customers say who writes. */
   by(writer: Writer): Store;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -6,7 +6,8 @@ import type { CompanyStore } from "../ports/contact-store.ts";
 import type { Engine } from "./engine.ts";
 import { fromJson } from "./json-text.ts";
 import { lastByKey } from "./last-by-key.ts";
-import type { CompanyTable, Db } from "./tables.ts";
+import type { CompanyTable } from "./record-tables.ts";
+import type { Db } from "./tables.ts";
 
 type CompanyInput = Parameters<CompanyStore["upsert"]>[0][number];
 

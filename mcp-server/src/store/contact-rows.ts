@@ -4,7 +4,7 @@ import type { Contact, ContactPatch } from "../core/contact.ts";
 import type { NewContact } from "../ports/contact-store.ts";
 import type { ColumnTypes, RowOf } from "./engine.ts";
 import { fromForeignJson } from "./json-text.ts";
-import type { ContactTable } from "./tables.ts";
+import type { ContactTable } from "./record-tables.ts";
 
 /** Columns that an insert gives; the others begin empty. */
 export const newContactColumns = {

@@ -11,7 +11,7 @@ import {
 import { AppError } from "../core/errors.ts";
 import { plainDecimal } from "../core/value-decimal.ts";
 import type { ColumnTypes, RowOf } from "./engine.ts";
-import type { CustomerTable } from "./tables.ts";
+import type { CustomerTable } from "./record-tables.ts";
 
 /** Columns that an insert gives, beside its times. */
 export const newCustomerColumns: ColumnTypes = {

@@ -6,6 +6,7 @@ import type { Engine, OpenedDatabase } from "./engine.ts";
 import { firstTables } from "./migrations/001-first-tables.ts";
 import { fieldChanges } from "./migrations/002-field-changes.ts";
 import { inbound } from "./migrations/003-inbound.ts";
+import { limitsAndHealth } from "./migrations/004-limits-and-health.ts";
 import type { Ddl } from "./migrations/ddl.ts";
 import type { Db } from "./tables.ts";
 
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: "first tables", statements: firstTables },
   { name: "field changes, conflicts and plans", statements: fieldChanges },
   { name: "inbound signals, tombstones and reconciliation", statements: inbound },
+  { name: "limits and health", statements: limitsAndHealth },
 ];
 
 /**

@@ -23,6 +23,7 @@ import { privacyStore } from "./privacy.ts";
 import { rejectStore } from "./rejects.ts";
 import { remoteQueueStore } from "./remote-queue.ts";
 import { reportStore } from "./reports.ts";
+import { sharedStore } from "./shared.ts";
 import { openSqlite } from "./sqlite-database.ts";
 import { syncLogStore } from "./sync-log.ts";
 import { syncQueueStore } from "./sync-queue.ts";
@@ -66,6 +67,7 @@ function storeOver(opened: OpenedDatabase, turn: Turns, writer: Writer | null): 
   return {
     ...subStores(db, engine, writer),
     inbox: inboxStore(opened.first, engine),
+    shared: sharedStore(opened.first, engine),
     by: (named) => storeOver(opened, turn, named),
     transaction: async (work) => {
       await turn();
@@ -117,5 +119,6 @@ function subStores(
     privacy: privacyStore(db, engine),
     leases: leaseStore(db),
     reports: reportStore(db),
+    shared: sharedStore(db, engine),
   };
 }

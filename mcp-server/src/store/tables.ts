@@ -1,11 +1,8 @@
-/** The tables as queries see them: one interface a table, columns in the order of the migrations. */
+/**
+ * The tables as queries see them: one interface a table, columns in the order of the migrations. JSON columns hold text in both engines; times are ISO-8601 UTC
+ * text; flags are 0 or 1.
+ */
 import type { Generated, Kysely } from "kysely";
-import type { Contact, ContactStatus, ContactTextField, ImportSource } from "../core/contact.ts";
-import type {
-  CustomerJsonField,
-  CustomerNumberField,
-  CustomerTextField,
-} from "../core/customer.ts";
 import type { Rejection } from "../core/import-row.ts";
 import type { JobKind, JobStatus } from "../core/job.ts";
 import type { InboxOutcome, RemoteItem } from "../ports/inbox-store.ts";
@@ -18,53 +15,7 @@ import type {
   SyncObject,
   SyncOutcome,
 } from "../ports/sync-store.ts";
-
-/** JSON columns hold text in both engines; times are ISO-8601 UTC text; flags are 0 or 1. */
-export interface ContactTable extends Record<ContactTextField, string | null> {
-  id: Generated<number>;
-  email: string;
-  custom: string | null;
-  email_status: Contact["email_status"];
-  engagement_state: string | null;
-  unsubscribed: number;
-  status: ContactStatus;
-  source: ImportSource;
-  /** null stands for `{}`. */
-  provenance: Generated<string | null>;
-  intelligence: Generated<string | null>;
-  quality_score: Generated<number | null>;
-  quality_reasons: Generated<string | null>;
-  enrichment_note: Generated<string | null>;
-  failed_stage: Generated<Contact["failed_stage"]>;
-  error: Generated<string | null>;
-  retry_at: Generated<string | null>;
-  attempts: Generated<number>;
-  imported_at: string;
-  enriched_at: Generated<string | null>;
-  synced_at: Generated<string | null>;
-  updated_at: string;
-}
-
-/** Other programs write here too, so JSON may be malformed and, in SQLite, a number may be text. */
-export interface CustomerTable
-  extends Record<CustomerTextField | CustomerJsonField, string | null>,
-    Record<CustomerNumberField, number | string | null> {
-  id: Generated<number>;
-  ban: string;
-  created_at: Generated<string>;
-  updated_at: Generated<string>;
-}
-
-export interface CompanyTable {
-  id: Generated<number>;
-  domain: string;
-  name: string | null;
-  firmographics: string | null;
-  summary: string | null;
-  updated_at: string;
-  merged_into: Generated<number | null>;
-  hubspot_deleted_id: Generated<string | null>;
-}
+import type { CompanyTable, ContactTable, CustomerTable } from "./record-tables.ts";
 
 export interface EnrichmentCacheTable {
   type: string;
@@ -135,6 +86,8 @@ export interface SyncQueueTable {
   urgent: Generated<number>;
   /** 1 = HubSpot said something about the record. */
   inbound: Generated<number>;
+  /** The first signal that is not settled yet, ISO-8601 UTC; null on entries of before it was kept. */
+  since: Generated<string | null>;
 }
 
 export interface SyncLogTable {
@@ -172,6 +125,9 @@ export interface ConflictTable {
   resolution: Conflict["resolution"];
   note: string | null;
   resolved_by: string | null;
+  reason: Generated<"both_changed" | "loop">;
+  /** JSON text, newest last; null where `reason` says enough. */
+  history: Generated<string | null>;
 }
 
 /** Filled by triggers alone. */
@@ -233,6 +189,8 @@ export interface HubspotQueueTable {
   lease_owner: string | null;
   lease_until: string | null;
   error: string | null;
+  /** As in sync_queue. */
+  since: Generated<string | null>;
 }
 
 export interface TombstoneTable extends Tombstone {}
@@ -251,6 +209,12 @@ export interface ReconciliationReportTable {
   finished_at: string | null;
   counts: string;
   report: string | null;
+}
+
+export interface SharedStateTable {
+  name: string;
+  value: string;
+  updated_at: string;
 }
 
 export interface SchemaMigrationTable {
@@ -281,6 +245,7 @@ export interface Tables {
   tombstones: TombstoneTable;
   leases: LeaseTable;
   reconciliation_reports: ReconciliationReportTable;
+  shared_state: SharedStateTable;
   schema_migrations: SchemaMigrationTable;
 }
 

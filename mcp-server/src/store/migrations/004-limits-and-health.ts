@@ -1,0 +1,19 @@
+/** What processes share beside records, why a conflict is one, and since when a record waits. */
+import type { Ddl } from "./ddl.ts";
+
+/** The statements of the fourth migration, in order. */
+export function limitsAndHealth({ text, keyed }: Ddl): readonly string[] {
+  return [
+    `create table shared_state (
+      name ${text} not null primary key,
+      value ${text} not null,
+      updated_at ${text} not null
+    ) ${keyed}`,
+    // both_changed, or loop: the field went to and fro. The history is JSON, newest last.
+    `alter table conflicts add column reason ${text} not null default 'both_changed'`,
+    `alter table conflicts add column history ${text}`,
+    // The first signal that is not settled yet; a retry moves the due time, not this.
+    `alter table sync_queue add column since ${text}`,
+    `alter table hubspot_queue add column since ${text}`,
+  ];
+}
