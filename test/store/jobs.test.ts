@@ -53,6 +53,29 @@ describeEachEngine("jobs", (open) => {
     expect((await store.jobs.active("sync"))?.job_id).toBe("job_3");
   });
 
+  test("a job that is to be alone is queued once, until it has ended", async () => {
+    const store = await open();
+    const ask = (job_id: string, kind: JobKind = "sync") =>
+      store.jobs.createAlone({ job_id, kind, args: { mode: job_id }, now: NOW });
+
+    const first = await ask("job_1");
+    const second = await ask("job_2");
+    const other = await ask("job_3", "enrich");
+    await claim(store, { jobId: "job_1" });
+    const third = await ask("job_4");
+    await store.jobs.finish("job_1", "me", { status: "completed", now: LATER });
+    const fourth = await ask("job_5");
+
+    expect([first, second, other, third, fourth].map((job) => job.job_id)).toEqual([
+      "job_1",
+      "job_1",
+      "job_3",
+      "job_1",
+      "job_5",
+    ]);
+    expect(second.args).toEqual({ mode: "job_1" });
+  });
+
   test("a claim takes the oldest queued job and starts it", async () => {
     const store = await open();
     await queue(store, "job_2", "enrich", LATER);

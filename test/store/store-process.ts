@@ -14,6 +14,7 @@ const tasks: Readonly<Record<string, (store: Store) => Promise<readonly (string 
   open: () => Promise.resolve(["opened"]),
   "claim-queue": claimQueue,
   "claim-jobs": claimJobs,
+  "create-job": createJob,
   insert: (store) => insert(store, emails()),
   "insert-backwards": (store) => insert(store, emails().reverse()),
   count,
@@ -54,6 +55,16 @@ async function claimJobs(store: Store): Promise<readonly string[]> {
     if (!job) return taken;
     taken.push(job.job_id);
   }
+}
+
+/** A job of a kind that runs alone, asked for several times; the ids that came back. */
+async function createJob(store: Store): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let turn = 0; turn < 20; turn += 1) {
+    const wanted = { job_id: `${owner}-${turn}`, kind: "sync", args: {}, now: NOW } as const;
+    ids.push((await store.jobs.createAlone(wanted)).job_id);
+  }
+  return ids;
 }
 
 function emails(): string[] {

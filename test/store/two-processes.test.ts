@@ -84,6 +84,16 @@ describeEachEngine("processes at once", (_open, { engine, empty, openAt }) => {
     expect(taken.flat().toSorted()).toEqual(["enrich_1", "import_1", "sync_1"]);
   });
 
+  test("queue one job of a kind that runs alone, whoever asks first", async () => {
+    const url = await empty();
+    const store = await openAt(url);
+
+    const asked = await together(url, ["create-job", "create-job", "create-job"]);
+
+    expect(new Set(asked.flat()).size).toBe(1);
+    expect(await store.jobs.list(10)).toHaveLength(1);
+  });
+
   test("insert the same e-mails in any order, each of them once", async () => {
     const url = await empty();
 

@@ -19,14 +19,22 @@ export interface JobPatch {
   readonly next?: string | null;
 }
 
+/** A job that is to be queued. `now`: ISO-8601 UTC. */
+export interface NewJob {
+  readonly job_id: string;
+  readonly kind: JobKind;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly now: string;
+}
+
 export interface JobStore {
   /** Queues a job. */
-  create(job: {
-    readonly job_id: string;
-    readonly kind: JobKind;
-    readonly args: Readonly<Record<string, unknown>>;
-    readonly now: string;
-  }): Promise<Job>;
+  create(job: NewJob): Promise<Job>;
+  /**
+   * Queues a job unless one of its kind waits or runs: of several processes that ask in the same instant one queues it. Returns the
+   * job that is active now; it is the new one when its id is.
+   */
+  createAlone(job: NewJob): Promise<Job>;
   get(jobId: string): Promise<Job | null>;
   /** Newest first. */
   list(limit: number): Promise<readonly Job[]>;

@@ -2,7 +2,7 @@
 import { type Selectable, sql } from "kysely";
 import { AppError } from "../core/errors.ts";
 import type { Job, RunningJob } from "../core/job.ts";
-import type { JobPatch, JobStore } from "../ports/job-store.ts";
+import type { JobPatch, JobStore, NewJob } from "../ports/job-store.ts";
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { fromJson, fromJsonText } from "./json-text.ts";
@@ -14,6 +14,11 @@ type Take = Parameters<JobStore["claim"]>[0];
 export function jobStore(db: Db, engine: Engine): JobStore {
   return {
     create: (job) => createJob(db, job),
+    createAlone: (job) =>
+      atomically(db, async (trx) => {
+        await engine.exclusive(trx, "jobs.create");
+        return (await activeJob(trx, job.kind)) ?? createJob(trx, job);
+      }),
     get: (jobId) => getJob(db, jobId),
     list: (limit) => listJobs(db, limit),
     active: (kind) => activeJob(db, kind),
@@ -46,7 +51,7 @@ export function jobStore(db: Db, engine: Engine): JobStore {
   };
 }
 
-async function createJob(db: Db, job: Parameters<JobStore["create"]>[0]): Promise<Job> {
+async function createJob(db: Db, job: NewJob): Promise<Job> {
   const row = await db
     .insertInto("jobs")
     .values({

@@ -60,14 +60,10 @@ class Runner implements JobRunner {
   ): Promise<{ job: Job; alreadyRunning: boolean }> {
     if (this.#stopping)
       throw new AppError("unavailable", "The server is shutting down; try again shortly.");
-    const active = kind === "sync" ? await this.#o.store.jobs.active(kind) : null;
-    if (active) return { job: active, alreadyRunning: true };
-    const job = await this.#o.store.jobs.create({
-      job_id: this.#o.newId(kind),
-      kind,
-      args,
-      now: this.#now(),
-    });
+    const { jobs } = this.#o.store;
+    const wanted = { job_id: this.#o.newId(kind), kind, args, now: this.#now() };
+    const job = await (kind === "sync" ? jobs.createAlone(wanted) : jobs.create(wanted));
+    if (job.job_id !== wanted.job_id) return { job, alreadyRunning: true };
     this.#pump();
     return { job, alreadyRunning: false };
   }
