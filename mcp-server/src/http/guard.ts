@@ -50,9 +50,10 @@ function allowedHosts({ host, publicUrl }: GuardOptions): ReadonlySet<string> {
   return new Set([...loopbackNames, listening, ...named].map((name) => name.toLowerCase()));
 }
 
+/** Both names count that a request may carry: the header's, and that of an address written out in full, which goes before it (RFC 9112, 3.2.2). */
 function refuseHost(request: Request, hosts: ReadonlySet<string>): Response | null {
-  const name = hostname(`http://${request.headers.get("host") ?? ""}`);
-  if (name !== null && hosts.has(name)) return null;
+  const names = [namedHost(request.headers.get("host") ?? ""), hostname(request.url)];
+  if (names.every((name) => name !== null && hosts.has(name))) return null;
   return forbidden(
     "HOST_NOT_ALLOWED",
     "This server does not answer under that host name; set PUBLIC_URL to the one it is reached by.",
@@ -61,9 +62,22 @@ function refuseHost(request: Request, hosts: ReadonlySet<string>): Response | nu
 
 function refuseOrigin(request: Request, hosts: ReadonlySet<string>): Response | null {
   const origin = request.headers.get("origin");
-  if (origin === null) return null;
+  if (origin === null) return isForeignPart(request) ? foreignPage() : null;
   const name = hostname(origin);
-  if (name !== null && hosts.has(name)) return null;
+  return name !== null && hosts.has(name) ? null : foreignPage();
+}
+
+/**
+ * A page of another site that loads an address as a picture or a script sends no Origin. It cannot read the answer, but the time that one takes tells
+ * whether a search found somebody (W3C Fetch Metadata, read 2026-11). A link that a person follows may come from anywhere.
+ */
+function isForeignPart({ headers }: Request): boolean {
+  return (
+    headers.get("sec-fetch-site") === "cross-site" && headers.get("sec-fetch-mode") !== "navigate"
+  );
+}
+
+function foreignPage(): Response {
   return forbidden("ORIGIN_NOT_ALLOWED", "Web pages of other sites may not use this server.");
 }
 
@@ -86,6 +100,12 @@ function refuseCaller(request: Request, expected: Buffer | null): Response | nul
 
 function forbidden(code: string, detail: string): Response {
   return problemResponse({ status: 403, code, title: "Forbidden", detail });
+}
+
+/** A Host header's name without its port, as it is written; null for what is more than a name: a user before an @, a path, a list. */
+function namedHost(header: string): string | null {
+  const [, name] = /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(header) ?? [];
+  return name?.toLowerCase() ?? null;
 }
 
 /** The lower-case host name of an http(s) address; null for anything else, the opaque origin "null" included. */

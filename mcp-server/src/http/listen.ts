@@ -17,21 +17,50 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** Other bounds than the usual ones; for tests. */
+  readonly patience?: Partial<Patience>;
+}
+
+/** How long a client may take, and how many may be there at once. */
+export interface Patience {
+  /** From the first byte of a request to the end of its headers, in ms. */
+  readonly headersMs: number;
+  /** From the first byte of a request to the last byte of its body, in ms. The answer may take longer. */
+  readonly requestMs: number;
+  /** How often the two are looked after, in ms. */
+  readonly everyMs: number;
+  /** Connections at once; further ones are closed unread. */
+  readonly connections: number;
 }
 
 const DEFAULT_GRACE_MS = 2_000;
 // Longer than proxies and senders keep idle connections (a minute is usual): who closes first must be they, or a request is cut off now and then.
 const KEEP_IDLE_MS = 65_000;
+// A megabyte, the most that any address takes, is there within seconds on a poor line; who sends a byte now and then only wants to occupy us.
+// The bound of connections stands above the thousand notifications that may be under way at once, and below what a process may open.
+const PATIENCE: Patience = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  everyMs: 2_000,
+  connections: 2_000,
+};
 
 /** Listens. Throws `conflict` with code PORT_TAKEN when another process has the port. */
 export async function serveHttp(options: ListenOptions): Promise<HttpServer> {
+  const patience = { ...PATIENCE, ...options.patience };
   const server = createServer(
+    {
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.everyMs,
+    },
     getRequestListener((request) => options.fetch(request), {
       overrideGlobalObjects: false,
       errorHandler: refuseBroken,
     }),
   );
   server.keepAliveTimeout = KEEP_IDLE_MS;
+  server.maxConnections = patience.connections;
   const port = await listening(server, options);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
