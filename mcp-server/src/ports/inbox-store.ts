@@ -31,8 +31,6 @@ export interface InboxStore {
   outcomesSince(since: string): Promise<Readonly<Partial<Record<InboxOutcome, number>>>>;
   /** Payloads of contacts' merges that name one of these HubSpot ids, among all that is still kept. */
   mergesNaming(hubspotIds: readonly string[]): Promise<readonly string[]>;
-  /** Forgets what was processed before a time, at most `limit`; returns how many. Nothing that waits is ever forgotten. */
-  prune(before: string, limit: number): Promise<number>;
 }
 
 /**
@@ -45,6 +43,8 @@ export interface RemoteItem {
   readonly kind: "look" | "erase";
   readonly attempts: number;
   readonly due_at: string;
+  /** As a queue entry's. */
+  readonly since?: string;
 }
 
 /** One entry per HubSpot record, however many signals came; `erase` is never weakened to `look`. */

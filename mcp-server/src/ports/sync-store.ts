@@ -54,6 +54,8 @@ export interface QueueItem {
   readonly urgent?: boolean;
   /** HubSpot said something about the record: worth a look even where nothing is sent by itself. */
   readonly inbound?: boolean;
+  /** When what the first signal tells of came about, among those that are not settled; ISO-8601 UTC. Of a new signal left out = when it is due. */
+  readonly since?: string;
 }
 
 /** Dirty records: one row per record, however many signals came. */

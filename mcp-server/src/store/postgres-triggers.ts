@@ -47,8 +47,8 @@ execute function ${schema}.${name}()`,
 function created({ object }: CapturedTable, schema: string): Trigger {
   const name = `${GENERATED}${object}_created`;
   const body = `begin
-insert into ${schema}.sync_queue (object, local_id, reason, due_at)
-values (${literal(object)}, new.id, 'created', ${SOON})
+insert into ${schema}.sync_queue (object, local_id, reason, due_at, since)
+values (${literal(object)}, new.id, 'created', ${SOON}, ${NOW})
 ${MARKED_AGAIN};
 return null;
 end`;
@@ -98,8 +98,8 @@ function changedBody({ object, fields }: CapturedTable, schema: string): string 
 begin
 ${checks.join("\n")}
 if is_sent and writer is null then
-  insert into ${schema}.sync_queue (object, local_id, reason, due_at, urgent)
-  values (${literal(object)}, new.id, 'changed', case when is_urgent then written_at else ${SOON} end, is_urgent::integer)
+  insert into ${schema}.sync_queue (object, local_id, reason, due_at, urgent, since)
+  values (${literal(object)}, new.id, 'changed', case when is_urgent then written_at else ${SOON} end, is_urgent::integer, written_at)
   ${MARKED_AGAIN};
 end if;
 return null;

@@ -7,6 +7,7 @@ import type { RemoteItem, RemoteQueueStore } from "../ports/inbox-store.ts";
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
+import { SINCE_LEFT, sinceOf } from "./queue-signal.ts";
 import type { Db, Tables } from "./tables.ts";
 
 type Signal = Omit<RemoteItem, "attempts">;
@@ -47,24 +48,29 @@ async function addSignals(db: Db, engine: Engine, items: readonly Signal[]): Pro
   await engine.forRows(
     db,
     {
-      columns: { ...names, kind: "text", due_at: "text" },
-      rows: engine.lockOrder(lastByKey(items, keyOf, joined), keyOf),
+      columns: { ...names, kind: "text", due_at: "text", since: "text" },
+      rows: engine
+        .lockOrder(lastByKey(items, keyOf, joined), keyOf)
+        .map((item) => ({ ...item, since: item.since ?? item.due_at })),
     },
     (v) => sql`
-      insert into hubspot_queue (object, hubspot_id, kind, due_at)
-      select v.object, v.hubspot_id, v.kind, v.due_at from ${v} where true
+      insert into hubspot_queue (object, hubspot_id, kind, due_at, since)
+      select v.object, v.hubspot_id, v.kind, v.due_at, v.since from ${v} where true
       on conflict (object, hubspot_id) do update set
         kind = case when hubspot_queue.kind = 'erase' then 'erase' else excluded.kind end,
         version = hubspot_queue.version + 1,
-        due_at = case when excluded.due_at < hubspot_queue.due_at then excluded.due_at else hubspot_queue.due_at end`,
+        due_at = case when excluded.due_at < hubspot_queue.due_at then excluded.due_at else hubspot_queue.due_at end,
+        ${sql.raw(sinceOf("hubspot_queue"))}`,
   );
 }
 
 function joined(earlier: Signal, later: Signal): Signal {
+  const [one, other] = [earlier.since ?? earlier.due_at, later.since ?? later.due_at];
   return {
     ...later,
     kind: earlier.kind === "erase" ? "erase" : later.kind,
     due_at: later.due_at < earlier.due_at ? later.due_at : earlier.due_at,
+    since: one < other ? one : other,
   };
 }
 
@@ -79,12 +85,13 @@ async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonl
       lease_owner: take.owner,
       lease_until: take.lease_until,
       leased_version: eb.ref("version"),
+      since_again: null,
     }))
     .where(sql<boolean>`(object, hubspot_id) in (select object, hubspot_id from candidates)`)
     .where(isFree(take.now))
-    .returning(["object", "hubspot_id", "kind", "attempts", "due_at"])
+    .returning(["object", "hubspot_id", "kind", "attempts", "due_at", "since"])
     .execute();
-  return rows.sort(byDue);
+  return rows.map((row) => ({ ...row, since: row.since ?? row.due_at })).sort(byDue);
 }
 
 function dueEntries(db: QueryCreator<Tables>, engine: Engine, take: Take) {
@@ -122,14 +129,15 @@ async function settleEntries(db: Db, engine: Engine, items: readonly Named[], ow
     db,
     list,
     (v) => sql`
-      update hubspot_queue set ${FREED}, attempts = 0, error = null
+      update hubspot_queue set ${FREED}, attempts = 0, error = null, since = ${sql.raw(SINCE_LEFT)}
       from ${v}
       where hubspot_queue.object = v.object and hubspot_queue.hubspot_id = v.hubspot_id
         and hubspot_queue.lease_owner = ${owner}`,
   );
 }
 
-const FREED: RawBuilder<unknown> = sql`lease_owner = null, lease_until = null, leased_version = null`;
+const FREED: RawBuilder<unknown> = sql`lease_owner = null, lease_until = null,
+  leased_version = null, since_again = null`;
 
 /** Counts the try. An entry signalled again while leased stays due now. */
 async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], owner: string) {

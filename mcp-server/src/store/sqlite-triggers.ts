@@ -53,8 +53,8 @@ function queued(object: string, fields: readonly CapturedField[]): readonly stri
   if (isSent === null) return [];
   const due = isUrgent === null ? SOON : `case when ${isUrgent} then ${NOW} else ${SOON} end`;
   return [
-    `insert into sync_queue (object, local_id, reason, due_at, urgent)
-select ${literal(object)}, new.id, 'changed', ${due}, ${isUrgent ?? "0"}
+    `insert into sync_queue (object, local_id, reason, due_at, urgent, since)
+select ${literal(object)}, new.id, 'changed', ${due}, ${isUrgent ?? "0"}, ${NOW}
 where not ${SOMEBODY_NAMED_WRITES} and ${isSent}
 ${MARKED_AGAIN};`,
   ];
@@ -66,8 +66,8 @@ function created({ object }: CapturedTable): Trigger {
 after insert on ${object} for each row
 when not ${SYNC_WRITES}
 begin
-insert into sync_queue (object, local_id, reason, due_at)
-select ${literal(object)}, new.id, 'created', ${SOON} where true
+insert into sync_queue (object, local_id, reason, due_at, since)
+select ${literal(object)}, new.id, 'created', ${SOON}, ${NOW} where true
 ${MARKED_AGAIN};
 end`;
   return { name, table: object, statements: [text] };

@@ -7,7 +7,7 @@ import type { QueueItem, SyncObject, SyncQueueStore } from "../ports/sync-store.
 import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
-import { MARKED_AGAIN } from "./queue-signal.ts";
+import { MARKED_AGAIN, SINCE_LEFT } from "./queue-signal.ts";
 import type { Db, Tables } from "./tables.ts";
 
 type Signal = Omit<QueueItem, "attempts">;
@@ -49,13 +49,14 @@ async function addSignals(db: Db, engine: Engine, items: readonly Signal[]): Pro
     ...item,
     urgent: item.urgent ? 1 : 0,
     inbound: item.inbound ? 1 : 0,
+    since: item.since ?? item.due_at,
   }));
   await engine.forRows(
     db,
     { columns: signalColumns, rows },
     (v) => sql`
-      insert into sync_queue (object, local_id, reason, due_at, urgent, inbound)
-      select v.object, v.local_id, v.reason, v.due_at, v.urgent, v.inbound from ${v} where true
+      insert into sync_queue (object, local_id, reason, due_at, urgent, inbound, since)
+      select v.object, v.local_id, v.reason, v.due_at, v.urgent, v.inbound, v.since from ${v} where true
       ${sql.raw(MARKED_AGAIN)}`,
   );
 }
@@ -72,12 +73,15 @@ const signalColumns = {
   due_at: "text",
   urgent: "integer",
   inbound: "integer",
+  since: "text",
 } as const;
 
 function joined(earlier: Signal, later: Signal): Signal {
+  const [one, other] = [earlier.since ?? earlier.due_at, later.since ?? later.due_at];
   return {
     ...later,
     due_at: later.due_at < earlier.due_at ? later.due_at : earlier.due_at,
+    since: one < other ? one : other,
     urgent: earlier.urgent === true || later.urgent === true,
     inbound: earlier.inbound === true || later.inbound === true,
   };
@@ -96,8 +100,8 @@ async function addEveryRecord(db: Db, { object, reason, dueAt }: Everything): Pr
     customers: sql`select id as local_id from customers`,
   };
   const added = await sql`
-    insert into sync_queue (object, local_id, reason, due_at)
-    select cast(${object} as text), local_id, cast(${reason} as text), cast(${dueAt} as text)
+    insert into sync_queue (object, local_id, reason, due_at, since)
+    select cast(${object} as text), local_id, cast(${reason} as text), cast(${dueAt} as text), cast(${dueAt} as text)
     from (${records[object]}) as record where true order by local_id
     ${sql.raw(MARKED_AGAIN)}`.execute(db);
   return Number(added.numAffectedRows ?? 0);
@@ -133,15 +137,19 @@ async function claimAlike(
       lease_owner: take.owner,
       lease_until: take.lease_until,
       leased_version: eb.ref("version"),
+      since_again: null,
     }))
     .where("object", "=", take.object)
     .where("local_id", "in", (eb) => eb.selectFrom("candidates").select("local_id"))
     .where(free)
-    .returning(["object", "local_id", "reason", "attempts", "due_at", "inbound"])
+    .returning(["object", "local_id", "reason", "attempts", "due_at", "inbound", "since"])
     .execute();
-  return rows
-    .sort(byDue)
-    .map((row) => ({ ...row, urgent: urgency === 1, inbound: row.inbound === 1 }));
+  return rows.sort(byDue).map((row) => ({
+    ...row,
+    urgent: urgency === 1,
+    inbound: row.inbound === 1,
+    since: row.since ?? row.due_at,
+  }));
 }
 
 const LINKED = sql<boolean>`exists (select 1 from links
@@ -188,7 +196,12 @@ interface Entries {
   readonly owner: string;
 }
 
-const FREED = { lease_owner: null, lease_until: null, leased_version: null } as const;
+const FREED = {
+  lease_owner: null,
+  lease_until: null,
+  leased_version: null,
+  since_again: null,
+} as const;
 
 async function settleEntries(db: Db, engine: Engine, entries: Entries) {
   await lockEntries(db, engine, entries);
@@ -203,7 +216,7 @@ async function settleEntries(db: Db, engine: Engine, entries: Entries) {
   // What is left of them was marked dirty again: new work, without the old tries.
   await db
     .updateTable("sync_queue")
-    .set({ ...FREED, attempts: 0 })
+    .set({ ...FREED, attempts: 0, since: sql.raw(SINCE_LEFT) })
     .where("object", "=", entries.object)
     .where(among)
     .where("lease_owner", "=", entries.owner)
@@ -251,7 +264,7 @@ async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], own
       update sync_queue set
         attempts = attempts + 1,
         due_at = case when version = leased_version then v.due_at else sync_queue.due_at end,
-        lease_owner = null, lease_until = null, leased_version = null
+        lease_owner = null, lease_until = null, leased_version = null, since_again = null
       from ${v}
       where sync_queue.object = v.object and sync_queue.local_id = v.local_id
         and sync_queue.lease_owner = ${owner}`,

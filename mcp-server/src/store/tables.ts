@@ -86,8 +86,10 @@ export interface SyncQueueTable {
   urgent: Generated<number>;
   /** 1 = HubSpot said something about the record. */
   inbound: Generated<number>;
-  /** The first signal that is not settled yet, ISO-8601 UTC; null on entries of before it was kept. */
+  /** When the first signal that is not settled yet was given, ISO-8601 UTC. */
   since: Generated<string | null>;
+  /** Likewise of those that came while it was leased; null = none did. */
+  since_again: Generated<string | null>;
 }
 
 export interface SyncLogTable {
@@ -191,6 +193,7 @@ export interface HubspotQueueTable {
   error: string | null;
   /** As in sync_queue. */
   since: Generated<string | null>;
+  since_again: Generated<string | null>;
 }
 
 export interface TombstoneTable extends Tombstone {}

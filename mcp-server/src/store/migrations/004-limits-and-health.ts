@@ -12,8 +12,12 @@ export function limitsAndHealth({ text, keyed }: Ddl): readonly string[] {
     // both_changed, or loop: the field went to and fro. The history is JSON, newest last.
     `alter table conflicts add column reason ${text} not null default 'both_changed'`,
     `alter table conflicts add column history ${text}`,
-    // The first signal that is not settled yet; a retry moves the due time, not this.
-    `alter table sync_queue add column since ${text}`,
-    `alter table hubspot_queue add column since ${text}`,
+    // The first signal that is not settled yet; a retry moves the due time, not this. Beside it the first one that came while the entry was leased.
+    ...["sync_queue", "hubspot_queue"].flatMap((queue) => [
+      `alter table ${queue} add column since ${text}`,
+      `alter table ${queue} add column since_again ${text}`,
+      `update ${queue} set since = due_at`,
+      `create index ${queue}_by_since on ${queue} (since)`,
+    ]),
   ];
 }
