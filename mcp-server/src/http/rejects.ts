@@ -1,5 +1,5 @@
 /** An import's rejected rows for people: as pages of JSON, or all of them as a CSV file to mend and import again. */
-import { csvLine } from "../core/csv-cell.ts";
+import { csvLine, rejectColumns } from "../core/csv-cell.ts";
 import type { Reject, RejectStore } from "../ports/contact-store.ts";
 
 const PAGE = 500;
@@ -47,7 +47,7 @@ async function* csvLines(store: RejectStore, jobId: string): AsyncGenerator<stri
   for await (const reject of allRejects(store, jobId)) {
     for (const column of Object.keys(reject.raw)) columns.add(column);
   }
-  yield csvLine([...columns, "rejected_row", "rejected_code", "rejected_because"]);
+  yield csvLine([...columns, ...rejectColumns]);
   for await (const reject of allRejects(store, jobId)) {
     const cells = [...columns].map((column) => reject.raw[column] ?? "");
     yield csvLine([...cells, String(reject.row), reject.code, reject.message]);

@@ -1,13 +1,19 @@
 /** CSV records to import rows: header first, then every record read or rejected with its reason. */
+import { rejectColumns, unmarked } from "../core/csv-cell.ts";
 import type { ImportRow, Rejection, SourceDescription } from "../core/import-row.ts";
 import type { CsvTask } from "./csv-messages.ts";
 import { contactRows, customerRows, type RowKind, rawRow } from "./row-kind.ts";
 
 type RowsTask = Pick<CsvTask, "columnMap" | "customers">;
 
-/** Takes records in file order. Blank records are no rows. */
+/**
+ * Takes records in file order. Blank records are no rows. A file of rejected rows that we wrote is read as its source was: without the
+ * columns we added, and without the marks that keep spreadsheets from running its cells.
+ */
 export class CsvRows {
   readonly #task: RowsTask;
+  #width = 0;
+  #isOurs = false;
   #kind: RowKind<string> | null = null;
   #row = 0;
 
@@ -36,13 +42,20 @@ export class CsvRows {
       return null;
     }
     this.#row += 1;
-    const { names } = this.#kind;
-    const rejection = findFault(cells, names.length);
-    if (rejection === null) return this.#kind.read(cells, this.#row);
-    return { kind: "rejected", row: this.#row, raw: rawRow(names, cells), rejection };
+    const rejection = findFault(cells, this.#width);
+    const said = this.#said(cells);
+    if (rejection === null) return this.#kind.read(said, this.#row);
+    return { kind: "rejected", row: this.#row, raw: rawRow(this.#kind.names, said), rejection };
   }
 
-  #open(header: readonly string[]): RowKind<string> {
+  #said(cells: readonly string[]): readonly string[] {
+    return this.#isOurs ? cells.slice(0, this.#width - rejectColumns.length).map(unmarked) : cells;
+  }
+
+  #open(cells: readonly string[]): RowKind<string> {
+    this.#width = cells.length;
+    this.#isOurs = cells.slice(-rejectColumns.length).join() === rejectColumns.join();
+    const header = this.#said(cells);
     const { columnMap, customers } = this.#task;
     return customers ? customerRows(header, columnMap, customers) : contactRows(header, columnMap);
   }
