@@ -8,7 +8,7 @@ import { associationBatch } from "./paths.ts";
 import type { Fault } from "./refusal.ts";
 import type { Send } from "./requester.ts";
 import { sideBySide } from "./side-by-side.ts";
-import { batchErrorsSchema, idSchema, readAnswer } from "./wire.ts";
+import { batchErrorsSchema, idSchema, readAnswer, recordIdSchema } from "./wire.ts";
 
 // HubSpot docs, associations: 1,000 inputs to read (read 2026-04).
 const MAX_READ = 1_000;
@@ -16,10 +16,10 @@ const MAX_READ = 1_000;
 const readSchema = z.object({
   results: z.array(
     z.object({
-      from: z.object({ id: idSchema }),
+      from: z.object({ id: recordIdSchema }),
       to: z.array(
         z.object({
-          toObjectId: idSchema,
+          toObjectId: recordIdSchema,
           associationTypes: z
             .array(z.object({ category: z.string(), typeId: z.number() }))
             .catch([]),
@@ -60,10 +60,12 @@ export async function associations(
     let asks: readonly Ask[] = batch.map((id) => ({ id }));
     let silentRounds = 0;
     while (asks.length > 0) {
-      const round = await readAssociations(send, ends, { asks, found }, call);
-      silentRounds = round.isSilent ? silentRounds + 1 : 0;
+      const before = countOf(found);
+      const open = await readAssociations(send, ends, { asks, found }, call);
+      const isSilent = open.length >= asks.length && countOf(found) === before;
+      silentRounds = isSilent ? silentRounds + 1 : 0;
       if (silentRounds > 1) throw unreadable(`${asks.length} ids without an answer`);
-      asks = round.open;
+      asks = open;
     }
   });
   return new Map([...found].map(([id, byId]) => [id, [...byId.values()]]));
@@ -74,18 +76,18 @@ interface Ask {
   readonly after?: string;
 }
 
-interface Round {
-  /** Still to be asked: further pages, and ids without an answer. */
-  readonly open: readonly Ask[];
-  readonly isSilent: boolean;
+/** Ids and associations known so far: a round that adds none and leaves as much to ask brought nothing. */
+function countOf(found: Found): number {
+  return [...found.values()].reduce((sum, byId) => sum + 1 + byId.size, 0);
 }
 
+/** @returns what is still to be asked: further pages, and ids without an answer */
 async function readAssociations(
   send: Send,
   ends: Ends,
   ask: { readonly asks: readonly Ask[]; readonly found: Found },
   call?: CrmCall,
-): Promise<Round> {
+): Promise<readonly Ask[]> {
   const answer = await readAnswer(
     send,
     {
@@ -114,9 +116,9 @@ async function readAssociations(
   const silent = ask.asks.filter(({ id }) => !answered.has(id));
   if (coversAll(answer, ask.asks.length)) {
     for (const { id } of silent) addTo(ask.found, id, []);
-    return { open: pages, isSilent: false };
+    return pages;
   }
-  return { open: [...pages, ...silent], isSilent: answered.size === 0 };
+  return [...pages, ...silent];
 }
 
 function addTo(found: Found, id: string, targets: readonly Target[]): void {

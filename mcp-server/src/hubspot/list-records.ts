@@ -7,6 +7,8 @@ import { pageSchema, readAnswer } from "./wire.ts";
 
 // HubSpot docs, using object APIs: at most 100 per page (read 2026-04).
 const PAGE = "100";
+// Pages in a row that bring nothing new although there is said to be more: some may be empty, all of them will not be.
+const MAX_STALE = 10;
 
 export interface ListPage {
   readonly records: readonly CrmRecord[];
@@ -29,17 +31,24 @@ export async function* listRecords(
   call?: CrmCall,
 ): AsyncGenerator<ListPage> {
   let after: string | null = ask.after ?? null;
+  let known: ReadonlySet<string> = new Set();
+  let stale = 0;
   for (;;) {
     const page: ListPage = await listPage(send, object, { ...ask, after }, call);
-    if (page.after !== null && page.after === after) {
-      throw new AppError("unavailable", "HubSpot returns the same page again. Try again later.", {
-        code: "LIST_STUCK",
-      });
-    }
+    const ids = page.records.map(({ id }) => id);
+    stale = ids.every((id) => known.has(id)) ? stale + 1 : 0;
+    if (page.after !== null && (page.after === after || stale >= MAX_STALE)) throw stuck();
     yield page;
     if (page.after === null) return;
     after = page.after;
+    known = new Set(ids);
   }
+}
+
+function stuck(): AppError {
+  return new AppError("unavailable", "HubSpot returns the same page again. Try again later.", {
+    code: "LIST_STUCK",
+  });
 }
 
 async function listPage(

@@ -50,7 +50,9 @@ export async function* searchRecords(
     const last = lastId(records, afterId);
     if (records.length > 0) yield { records, total: seen + answer.total };
     seen += records.length;
-    if (answer.total <= records.length) return;
+    // A full page may have more behind it, whatever the total says.
+    if (answer.total <= records.length && records.length < PAGE) return;
+    if (answer.total === records.length) return;
     if (last === afterId) throw stuck("HubSpot counts more search results than it returns.");
     afterId = last;
   }

@@ -6,8 +6,11 @@ import { unreadable } from "./failure.ts";
 import { faultSchema, refusalError } from "./refusal.ts";
 import type { HubspotRequest, Send } from "./requester.ts";
 
-/** Associations give ids as numbers, everything else as text; here they are text. */
-export const idSchema = z.union([z.string(), z.number()]).transform(String);
+/** Associations give ids as numbers, everything else as text; here they are text. A number that lost digits names another record. */
+export const idSchema = z.union([z.string(), z.int().nonnegative()]).transform(String);
+
+/** A record's id, which ends up in paths and links: HubSpot's are decimal numbers of up to 64 bits. */
+export const recordIdSchema = idSchema.refine((id) => /^\d{1,20}$/.test(id), "must be a number");
 
 type WireValue = string | null | number | boolean;
 
@@ -49,7 +52,7 @@ export interface WireRecord {
 
 export const recordSchema = z
   .object({
-    id: idSchema,
+    id: recordIdSchema,
     properties: propertiesSchema,
     createdAt: z.string().optional(),
     updatedAt: z.string(),
@@ -90,7 +93,10 @@ export const pageSchema = z.object({
   paging: z.object({ next: z.object({ after: idSchema }).optional() }).optional(),
 });
 
-export const searchSchema = z.object({ total: z.number(), results: z.array(recordSchema) });
+export const searchSchema = z.object({
+  total: z.int().nonnegative(),
+  results: z.array(recordSchema),
+});
 
 /** Sends a read and parses its answer. Throws AppError for everything else, so that a failure is never taken for nothing. */
 export async function readAnswer<T>(
