@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
@@ -16,7 +17,8 @@ async function readingThread() {
     (_, n) => `person.number.${n}@some-company.example.com,Berlin`,
   );
   const path = await folder.write(`email,city\n${rows.join("\n")}\n`);
-  const workerData: CsvTask = { path, columnMap: {}, skipRows: 0 };
+  const { dev, ino } = await stat(path);
+  const workerData: CsvTask = { path, identity: `${dev}:${ino}`, columnMap: {}, skipRows: 0 };
   const thread = new Worker(THREAD, { workerData });
   onTestFinished(async () => {
     await thread.terminate();

@@ -5,6 +5,8 @@ import type { ErrorKind } from "../core/errors.ts";
 /** What the thread starts with. */
 export interface CsvTask {
   readonly path: string;
+  /** The very file that may be read; another one in its place is refused. */
+  readonly identity: string;
   readonly columnMap: Readonly<Record<string, string>>;
   /** Given when the rows are customers: what their field map says. */
   readonly customers?: readonly CustomerRule[];

@@ -1,5 +1,5 @@
 /** The thread that reads a CSV file: parses, maps and normalises, and posts batches while its owner keeps up. */
-import { createReadStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { CsvError, type Parser, parse } from "csv-parse";
 import { AppError, toAppError } from "../core/errors.ts";
@@ -8,6 +8,7 @@ import { readCsvStart, TextCheck } from "./csv-format.ts";
 import type { CsvMessage, CsvTask } from "./csv-messages.ts";
 import { packRows } from "./csv-packing.ts";
 import { CsvRows } from "./csv-rows.ts";
+import { openImportFile } from "./import-path.ts";
 
 const BATCH_ROWS = 500;
 const ROWS_PER_TEXT = 100;
@@ -40,16 +41,20 @@ class CsvReading {
   }
 
   async run(): Promise<void> {
-    const lines = await checkText(this.#task.path);
-    this.#total = lines === null ? null : Math.max(0, lines - 1);
-    await this.#parse();
-    this.#finish();
+    const file = await openImportFile(this.#task);
+    try {
+      const lines = await checkText(file);
+      this.#total = lines === null ? null : Math.max(0, lines - 1);
+      await this.#parse(file);
+      this.#finish();
+    } finally {
+      await file.close();
+    }
   }
 
-  async #parse(): Promise<void> {
+  async #parse(file: FileHandle): Promise<void> {
     let parser: Parser | null = null;
-    for await (const chunk of createReadStream(this.#task.path, { highWaterMark: CHUNK_BYTES })) {
-      const bytes: Buffer = chunk;
+    for await (const bytes of chunks(file)) {
       if (parser === null) {
         const start = readCsvStart(bytes);
         parser = this.#createParser(start.delimiter);
@@ -159,12 +164,15 @@ function toTexts(rows: readonly ImportRow[]): readonly string[] {
   return texts;
 }
 
-async function checkText(path: string): Promise<number | null> {
+async function checkText(file: FileHandle): Promise<number | null> {
   const check = new TextCheck();
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    check.accept(chunk);
-  }
+  for await (const chunk of chunks(file)) check.accept(chunk);
   return check.end();
+}
+
+/** The whole file from its beginning; it stays open. */
+function chunks(file: FileHandle): AsyncIterable<Buffer> {
+  return file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
 }
 
 async function write(parser: Parser, chunk: Buffer): Promise<void> {

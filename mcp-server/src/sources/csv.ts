@@ -32,6 +32,7 @@ export function createCsvSource(options: CsvSourceOptions): OpenCsv {
     const skipRows = rowsConsumed(checkpoint, file);
     const task = {
       path: file.path,
+      identity: file.identity,
       columnMap: request.column_map ?? {},
       skipRows,
       ...(request.customers ? { customers: request.customers } : {}),

@@ -1,5 +1,6 @@
 /** Which files a tool may read: regular files below the allowed folders, judged by their real paths. */
-import { realpath, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { AppError } from "../core/errors.ts";
 
@@ -9,7 +10,12 @@ export interface ImportFile {
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly modifiedAtMs: number;
+  /** The very file, whatever its path leads to later. */
+  readonly identity: string;
 }
+
+// A link in the place of the file is not followed, and a pipe in its place does not make us wait for a writer. Windows knows neither.
+const HOW = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * The real path of a file below one of the roots. Outside them every path gets the same answer, whether it exists or
@@ -32,7 +38,9 @@ export async function resolveImportPath(
   const candidates = [...realRoots.map((root) => resolve(root, path)), resolve(path)];
   for (const candidate of candidates) {
     const real = await realPathOf(candidate);
-    if (real !== null && isInside(real)) return readable(real, maxBytes);
+    if (real !== null && isInside(real)) {
+      return readable(real, { maxBytes, isInside, refusal: () => outside(roots) });
+    }
   }
   const misses = await Promise.all(
     candidates.map((candidate) => isMissingInside(candidate, isInside)),
@@ -56,21 +64,85 @@ async function realPathOf(path: string): Promise<string | null> {
   return await realpath(path).catch(() => null);
 }
 
-async function readable(path: string, maxBytes: number): Promise<ImportFile> {
-  const found = await stat(path);
-  if (!found.isFile())
-    throw new AppError("input", "That path is not a file. Name a CSV file.", {
-      code: "NOT_A_FILE",
-    });
-  if (found.size === 0) throw new AppError("input", "The file is empty.", { code: "EMPTY_FILE" });
-  if (found.size > maxBytes) {
-    throw new AppError(
-      "input",
-      `The file has ${megabytes(found.size)} MB; at most ${megabytes(maxBytes)} MB are read. Split it and import the parts.`,
-      { code: "FILE_TOO_LARGE" },
-    );
+/**
+ * Opens the file that was judged, for whoever reads it. The caller closes it.
+ *
+ * @throws AppError `input` when something else stands in its place by now
+ */
+export async function openImportFile({
+  path,
+  identity,
+}: Pick<ImportFile, "path" | "identity">): Promise<FileHandle> {
+  const file = await open(path, HOW).catch((cause: unknown) => {
+    throw exchanged(cause);
+  });
+  if ((await identityOf(file)) === identity) return file;
+  await file.close();
+  throw exchanged(null);
+}
+
+interface Judge {
+  readonly maxBytes: number;
+  readonly isInside: (real: string) => boolean;
+  readonly refusal: () => AppError;
+}
+
+/** Judged once more through the open file: between looking at a path and opening it, a folder in it can become a link to elsewhere. */
+async function readable(path: string, { maxBytes, isInside, refusal }: Judge): Promise<ImportFile> {
+  // Looked at before it is opened, because opening a device may set something off.
+  if (!(await stat(path)).isFile()) throw notAFile();
+  const file = await open(path, HOW).catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  try {
+    const found = await file.stat();
+    if (!isInside(await whereIs(file, path))) throw refusal();
+    if (!found.isFile()) throw notAFile();
+    if (found.size === 0) throw new AppError("input", "The file is empty.", { code: "EMPTY_FILE" });
+    if (found.size > maxBytes) throw tooLarge(found.size, maxBytes);
+    const identity = await identityOf(file);
+    return { path, size: found.size, modifiedAtMs: Math.floor(found.mtimeMs), identity };
+  } finally {
+    await file.close();
   }
-  return { path, size: found.size, modifiedAtMs: Math.floor(found.mtimeMs) };
+}
+
+/** Linux tells where an open file lies; elsewhere its path is followed a second time. */
+async function whereIs(file: FileHandle, path: string): Promise<string> {
+  return await readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(path));
+}
+
+async function identityOf(file: FileHandle): Promise<string> {
+  const { dev, ino } = await file.stat({ bigint: true });
+  return `${dev}:${ino}`;
+}
+
+function notAFile(): AppError {
+  return new AppError("input", "That path is not a file. Name a CSV file.", { code: "NOT_A_FILE" });
+}
+
+function tooLarge(size: number, maxBytes: number): AppError {
+  return new AppError(
+    "input",
+    `The file has ${megabytes(size)} MB; at most ${megabytes(maxBytes)} MB are read. Split it and import the parts.`,
+    { code: "FILE_TOO_LARGE" },
+  );
+}
+
+function unreadable(cause: unknown): AppError {
+  return new AppError(
+    "input",
+    "The file cannot be opened. Let the user that hubspot-sync runs as read it.",
+    { code: "FILE_UNREADABLE", cause },
+  );
+}
+
+function exchanged(cause: unknown): AppError {
+  return new AppError(
+    "input",
+    "The file was replaced while it was being opened. Import it again when it has its final content.",
+    { code: "FILE_REPLACED", cause },
+  );
 }
 
 function megabytes(bytes: number): number {
