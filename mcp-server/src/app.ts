@@ -9,7 +9,6 @@ import { type Config, defaultDatabase } from "./config.ts";
 import { toAppError } from "./core/errors.ts";
 import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
-import type { Schedule } from "./core/schedule-due.ts";
 import { Events } from "./events.ts";
 import type { HttpSide } from "./http-side.ts";
 import { createLiveWatch, type LiveWatch } from "./live-watch.ts";
@@ -20,13 +19,12 @@ import { packageVersion, readFieldMap } from "./package-files.ts";
 import type { JobHandler, Jobs } from "./ports/jobs.ts";
 import type { Store } from "./ports/store.ts";
 import type { Log } from "./ports/world.ts";
-import { createSchedule } from "./schedule.ts";
-import { createScheduler, type SchedulerOptions } from "./scheduler.ts";
+import { createScheduler } from "./scheduler.ts";
 import { openStore } from "./store/open.ts";
+import { pruning, type Schedules, scheduled, schedulesOf } from "./timetable.ts";
 import { createTools, instructions } from "./tools/catalogue.ts";
 import type { Tool, ToolServices } from "./tools/tool.ts";
 import { createJobRunner, type JobRunner } from "./workers/job-runner.ts";
-import { lastPolledAt, lastReconciledAt } from "./workers/last-runs.ts";
 
 /** A running program. */
 export interface App {
@@ -78,39 +76,6 @@ interface Opened {
   readonly schedules: Schedules;
 }
 
-/** When HubSpot is asked what changed, and when both sides are compared whole. */
-interface Schedules {
-  readonly poll: Schedule;
-  readonly reconcile: Schedule;
-}
-
-function schedulesOf({ POLL_SCHEDULE, RECONCILE_SCHEDULE }: Config): Schedules {
-  return {
-    poll: createSchedule({ name: "POLL_SCHEDULE", pattern: POLL_SCHEDULE }),
-    reconcile: createSchedule({ name: "RECONCILE_SCHEDULE", pattern: RECONCILE_SCHEDULE }),
-  };
-}
-
-/** What the scheduler starts by the clock. */
-function scheduled({
-  store,
-  schedules,
-  workers,
-}: {
-  readonly store: Store;
-  readonly schedules: Schedules;
-  readonly workers: () => Promise<Workers>;
-}): Required<Pick<SchedulerOptions, "polling" | "reconciling">> {
-  return {
-    polling: {
-      schedule: schedules.poll,
-      lastAt: (now) => lastPolledAt(store, now),
-      run: async (signal) => (await workers()).poll?.run({ signal, lane: "backfill" }),
-    },
-    reconciling: { schedule: schedules.reconcile, lastAt: (now) => lastReconciledAt(store, now) },
-  };
-}
-
 class RunningApp implements App {
   readonly tools: readonly Tool[];
   readonly jobs: JobRunner;
@@ -158,6 +123,7 @@ class RunningApp implements App {
       log,
       canSync,
       ...flow,
+      pruning: pruning(config, schedules.prune, ground),
       ...(canSync ? scheduled({ store, schedules, workers }) : {}),
     });
     this.#live = canSync

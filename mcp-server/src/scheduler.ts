@@ -1,4 +1,4 @@
-/** What time itself sets off: retries that have come due, steps that a crash or a failed job left undone, polls and the nightly reconciliation. */
+/** What time itself sets off: retries that have come due, steps that a crash or a failed job left undone, polls, the nightly reconciliation, and forgetting. */
 import type { JobKind } from "./core/job.ts";
 import { isDue, isHeavyDue, type Schedule } from "./core/schedule-due.ts";
 import type { Jobs } from "./ports/jobs.ts";
@@ -17,7 +17,9 @@ export interface SchedulerOptions {
   /** Whether there is a HubSpot token; without one no sync is started. */
   readonly canSync: boolean;
   /** Asking HubSpot what changed there; left out = never by itself. */
-  readonly polling?: ScheduledPoll;
+  readonly polling?: ScheduledRun;
+  /** Forgetting what is old; left out = never. */
+  readonly pruning?: ScheduledRun;
   /** Comparing both sides whole, as a sync job; left out = never by itself. */
   readonly reconciling?: Scheduled;
   readonly everyMs?: number;
@@ -29,17 +31,20 @@ export interface Scheduled {
   readonly lastAt: (now: number) => Promise<number | null>;
 }
 
-export interface ScheduledPoll extends Scheduled {
-  /** Does it, noting a failure by itself; `signal` stops it. */
+/** Work that is no job. */
+export interface ScheduledRun extends Scheduled {
+  /** What it is called when it fails. */
+  readonly name: string;
+  /** `signal` stops it. */
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 }
 
 export interface Scheduler {
   /** Begins to look; the first look also resumes what a crash left between two steps. */
   start(): void;
-  /** Resolves soon: looking never waits for a job, and a poll is stopped. */
+  /** Resolves soon: looking never waits for a job, and what it started is stopped. */
   stop(): Promise<void>;
-  /** One look, for tests and for the timer; a poll that it starts goes on by itself. */
+  /** One look, for tests and for the timer; a poll or the forgetting that it starts goes on by itself. */
   look(): Promise<void>;
 }
 
@@ -48,8 +53,8 @@ export interface Scheduler {
 const REST_MS = 15 * 60_000;
 // Among this many of the newest jobs the last one of a kind is looked for.
 const RECENT_JOBS = 50;
-// After a start, for a reconciliation that was missed while the program did not run.
-const RECONCILE_GRACE_MS = 5 * 60_000;
+// After a start, for heavy work that was missed while the program did not run.
+const GRACE_MS = 5 * 60_000;
 const RECONCILE_LEASE = "reconcile-start";
 // Longer than starting a job takes; a process that is killed meanwhile holds others up for no longer.
 const STARTING_MS = 60_000;
@@ -60,7 +65,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let looking: Promise<void> = Promise.resolve();
   let resumeAt = 0;
   const startedAt = options.clock.now();
-  const poller = createPoller(options);
+  const runners = [
+    createRunner(options, options.polling, isDue),
+    createRunner(options, options.pruning, (schedule, lastAt, now) =>
+      isHeavyDue(schedule, lastAt, { now, startedAt, graceMs: GRACE_MS }),
+    ),
+  ];
   const look = async (): Promise<void> => {
     const now = options.clock.now();
     // The clock was set back.
@@ -68,7 +78,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (now >= resumeAt && (await resumeSteps(options))) resumeAt = now + REST_MS;
     await startRetries(options);
     await startReconciliation(options, startedAt);
-    await poller.look();
+    for (const runner of runners) await runner.look();
   };
   const tick = (): void => {
     looking = looking.then(look).catch((error: unknown) => {
@@ -85,25 +95,29 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     stop: async () => {
       if (timer) clearInterval(timer);
-      const stopped = poller.stop();
+      const stopped = runners.map((runner) => runner.stop());
       await looking;
-      await stopped;
+      await Promise.all(stopped);
     },
   };
 }
 
-/** Starts a poll that is due, one at a time. One that failed or that another process was at is tried again at the schedule's next time. */
-function createPoller({ polling, clock, log }: SchedulerOptions) {
+/** Starts what is due, one at a time. What failed or what another process was at is tried again at the schedule's next time. */
+function createRunner(
+  { clock, log }: SchedulerOptions,
+  scheduled: ScheduledRun | undefined,
+  isItsTime: typeof isDue,
+) {
   const abort = new AbortController();
   let triedAt = 0;
   let running: Promise<void> | null = null;
-  const start = ({ run }: ScheduledPoll): void => {
+  const start = ({ name, run }: ScheduledRun): void => {
     triedAt = clock.now();
     running = run(abort.signal)
       .then(
         () => undefined,
         (error: unknown) => {
-          if (!abort.signal.aborted) log.debug({ err: error }, "a poll failed");
+          if (!abort.signal.aborted) log.debug({ err: error, work: name }, "scheduled work failed");
         },
       )
       .finally(() => {
@@ -113,11 +127,11 @@ function createPoller({ polling, clock, log }: SchedulerOptions) {
   return {
     look: async (): Promise<void> => {
       const now = clock.now();
-      const lastAt = await polling?.lastAt(now);
-      if (!polling || lastAt == null || running !== null || abort.signal.aborted) return;
+      const lastAt = await scheduled?.lastAt(now);
+      if (!scheduled || lastAt == null || running !== null || abort.signal.aborted) return;
       // The clock was set back.
       if (triedAt > now) triedAt = 0;
-      if (isDue(polling.schedule, Math.max(lastAt, triedAt), now)) start(polling);
+      if (isItsTime(scheduled.schedule, Math.max(lastAt, triedAt), now)) start(scheduled);
     },
     stop: async (): Promise<void> => {
       abort.abort();
@@ -148,7 +162,7 @@ async function isReconciliationDue(
   const now = clock.now();
   const lastAt = await reconciling?.lastAt(now);
   if (!reconciling || !canSync || lastAt == null) return false;
-  return isHeavyDue(reconciling.schedule, lastAt, { now, startedAt, graceMs: RECONCILE_GRACE_MS });
+  return isHeavyDue(reconciling.schedule, lastAt, { now, startedAt, graceMs: GRACE_MS });
 }
 
 /**

@@ -1,7 +1,6 @@
 /** The inbox keeps every notification until it was processed, and answers cheaply however many there are. */
 import { expect, test } from "vitest";
 import type { NewWebhookEvent } from "../../mcp-server/src/ports/inbox-store.ts";
-import type { Store } from "../../mcp-server/src/ports/store.ts";
 import { describeEachEngine } from "../support/store.ts";
 import { LATER, MUCH_LATER, NOW } from "./builders.ts";
 import { foreignProgram } from "./foreign.ts";
@@ -82,23 +81,6 @@ describeEachEngine("the inbox", (open, { engine, empty, openAt }) => {
     expect(await store.inbox.depth(9)).toEqual({ waiting: 4, oldest_at: LATER });
   });
 
-  test("forgets what was processed long ago, in pieces, and never what waits", async () => {
-    const store = await open();
-    await store.inbox.add(
-      ["1", "2", "3", "4"].map((id) => event(id)),
-      NOW,
-    );
-    const [one, two, three] = await store.inbox.take(3);
-    await settle(store, [one?.id, two?.id], NOW);
-    await settle(store, [three?.id], MUCH_LATER);
-
-    expect(await store.inbox.prune(LATER, 1)).toBe(1);
-    expect(await store.inbox.prune(LATER, 9)).toBe(1);
-    expect(await store.inbox.prune(LATER, 9)).toBe(0);
-    expect(await store.inbox.outcomesSince(NOW)).toEqual({ ignored: 1 });
-    expect(await store.inbox.depth(9)).toEqual({ waiting: 1, oldest_at: NOW });
-  });
-
   test("nothing in and nothing settled is no error", async () => {
     const store = await open();
 
@@ -160,11 +142,4 @@ function event(objectId: string, said: Partial<NewWebhookEvent> = {}): NewWebhoo
     error: null,
     ...said,
   };
-}
-
-function settle(store: Store, ids: readonly (number | undefined)[], at: string): Promise<void> {
-  return store.inbox.settle(
-    ids.map((id) => ({ id: id ?? 0, outcome: "ignored" })),
-    at,
-  );
 }

@@ -80,20 +80,4 @@ describeEachEngine("plans", (open, { empty, openAt }) => {
       await store.plans.records("plan_1", { object: "customers", afterId: 0, limit: 2 }),
     ).toEqual([customer]);
   });
-
-  test("are forgotten with their records once they expired long enough ago", async () => {
-    const store = await open();
-    await store.plans.add({ ...plan, expires_at: LATER });
-    await store.plans.add({ ...plan, plan_id: "plan_2" });
-    for (const id of ["plan_1", "plan_2"]) {
-      await store.plans.addRecords(id, [{ object: "conflicts", local_id: 1, digest: "a" }]);
-    }
-
-    await store.plans.prune(MUCH_LATER);
-
-    expect(await store.plans.find("plan_1", NOW)).toEqual({ kind: "unknown" });
-    const page = { object: "conflicts", afterId: 0, limit: 5 } as const;
-    expect(await store.plans.records("plan_1", page)).toEqual([]);
-    expect(await store.plans.records("plan_2", page)).toHaveLength(1);
-  });
 });

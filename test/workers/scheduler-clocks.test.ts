@@ -66,6 +66,7 @@ function start(name: string, skew = 0): Process {
     syncAfterEnrich: true,
     canSync: true,
     polling: {
+      name: "poll",
       schedule: poll,
       lastAt: (now) => lastPolledAt(store, now),
       run: async () => {

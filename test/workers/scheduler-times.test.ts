@@ -48,6 +48,7 @@ async function begin(startIso: string, schedules: { poll?: Schedule; reconcile?:
     syncAfterEnrich: false,
     canSync: true,
     polling: {
+      name: "poll",
       schedule: poll,
       lastAt: (now) => lastPolledAt(store, now),
       run: async () => {

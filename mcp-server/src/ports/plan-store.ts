@@ -43,6 +43,4 @@ export interface PlanStore {
       readonly limit: number;
     },
   ): Promise<readonly PlannedDigest[]>;
-  /** Forgets plans that expired before `before`. */
-  prune(before: string): Promise<void>;
 }

@@ -1,15 +1,16 @@
 /** The database as one port. */
 
 import type { ChangeStore, Writer } from "./change-store.ts";
+import type { ConflictStore } from "./conflict-store.ts";
 import type { CacheStore, CompanyStore, ContactStore, RejectStore } from "./contact-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
 import type { InboxStore, RemoteQueueStore } from "./inbox-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LeaseStore, PrivacyStore, ReportStore, TombstoneStore } from "./life-store.ts";
 import type { PlanStore } from "./plan-store.ts";
+import type { RetentionStore } from "./retention-store.ts";
 import type { SharedStore } from "./shared-store.ts";
 import type {
-  ConflictStore,
   CursorStore,
   FieldStateStore,
   LinkStore,
@@ -43,6 +44,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly reports: ReportStore;
   readonly shared: SharedStore;
+  readonly retention: RetentionStore;
   /** The same store (or the same transaction) whose writes to contacts and customers say who writes. */
   by(writer: Writer): Store;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

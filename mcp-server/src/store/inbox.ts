@@ -43,7 +43,6 @@ export function inboxStore(db: Db, engine: Engine): InboxStore {
     depth: (limit) => inboxDepth(db, limit),
     outcomesSince: (since) => outcomesSince(db, since),
     mergesNaming: (ids) => mergesNaming(db, ids),
-    prune: (before, limit) => pruneEvents(db, before, limit),
   };
 }
 
@@ -107,22 +106,6 @@ async function outcomesSince(
   return Object.fromEntries(
     rows.flatMap(({ outcome, count }) => (outcome === null ? [] : [[outcome, count]])),
   );
-}
-
-async function pruneEvents(db: Db, before: string, limit: number): Promise<number> {
-  const pruned = await db
-    .deleteFrom("webhook_events")
-    .where("id", "in", (eb) =>
-      eb
-        .selectFrom("webhook_events as old")
-        .select("old.id")
-        .where(sql<boolean>`old.processed_at is not null`)
-        .where("old.processed_at", "<", before)
-        .orderBy("old.processed_at")
-        .limit(limit),
-    )
-    .executeTakeFirst();
-  return Number(pruned.numDeletedRows);
 }
 
 /** Read through as a whole: it is asked only when somebody is erased. */

@@ -23,6 +23,7 @@ import { privacyStore } from "./privacy.ts";
 import { rejectStore } from "./rejects.ts";
 import { remoteQueueStore } from "./remote-queue.ts";
 import { reportStore } from "./reports.ts";
+import { retentionStore } from "./retention.ts";
 import { sharedStore } from "./shared.ts";
 import { openSqlite } from "./sqlite-database.ts";
 import { syncLogStore } from "./sync-log.ts";
@@ -120,5 +121,6 @@ function subStores(
     leases: leaseStore(db),
     reports: reportStore(db),
     shared: sharedStore(db, engine),
+    retention: retentionStore(db, engine),
   };
 }

@@ -1,7 +1,6 @@
 /** Previewed plans, each of which can be carried out once. */
 import { type Selectable, sql } from "kysely";
 import type { PlanStore, PlanTake, StoredPlan } from "../ports/plan-store.ts";
-import { atomically } from "./atomically.ts";
 import type { Engine } from "./engine.ts";
 import { fromJsonText } from "./json-text.ts";
 import { lastByKey } from "./last-by-key.ts";
@@ -41,7 +40,6 @@ export function planStore(db: Db, engine: Engine): PlanStore {
         .orderBy("local_id")
         .limit(limit)
         .execute(),
-    prune: (before) => atomically(db, (trx) => prunePlans(trx, before)),
   };
 }
 
@@ -67,12 +65,6 @@ async function takePlan(db: Db, planId: string, now: string): Promise<PlanTake> 
     .returningAll()
     .executeTakeFirst();
   return row === undefined ? findPlan(db, planId, now) : { kind: "taken", plan: toPlan(row) };
-}
-
-async function prunePlans(db: Db, before: string): Promise<void> {
-  const old = db.selectFrom("plans").select("plan_id").where("expires_at", "<", before);
-  await db.deleteFrom("plan_records").where("plan_id", "in", old).execute();
-  await db.deleteFrom("plans").where("expires_at", "<", before).execute();
 }
 
 function toPlan({ used_at: _, ...row }: Selectable<PlanTable>): StoredPlan {

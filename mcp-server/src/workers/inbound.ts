@@ -1,7 +1,10 @@
 /** Empties the inbox: what HubSpot notified becomes marks on local records and HubSpot records to look at, durably. */
 import { coalesce, type KnownRecords, type Reach, reachOf, recordKey } from "../core/inbound.ts";
 import type { Signal } from "../core/signal.ts";
+import { notifiedSince } from "../core/since.ts";
 import { signalsOf } from "../core/webhook-event.ts";
+import type { WebhookEvent } from "../ports/inbox-store.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
 import { inboundSince } from "./inbound-since.ts";
@@ -14,18 +17,14 @@ export interface InboundOptions {
   readonly log: Log;
   /** Hears, once they are durable, which records were signalled: what is remembered of them may be old. */
   readonly heard?: (signals: readonly Signal[]) => void;
+  /** Left out = nobody counts. */
+  readonly meter?: Meter;
 }
 
 // A piece is one transaction: others wait for its end, and a crash repeats it.
 const PIECE = 500;
 // After so many what was marked has its turn: under a flood the inbox would never be empty.
 const PIECES_AT_ONCE = 20;
-// What was processed serves only those who ask what happened lately.
-const KEPT_MS = 3 * 24 * 60 * 60_000;
-const PRUNE_PIECE = 1_000;
-const PRUNE_EVERY_MS = 10 * 60_000;
-// While there is more to forget than a piece: often enough to keep up with any flood that the inbox takes.
-const PRUNE_AGAIN_MS = 250;
 
 /** Takes what waits, oldest first, up to a bound; `signal` stops it between pieces. Several processes may do so at once. */
 export type DrainInbox = (signal: AbortSignal) => Promise<void>;
@@ -34,15 +33,11 @@ export type DrainInbox = (signal: AbortSignal) => Promise<void>;
 export function createInboxDrain(given: InboundOptions): DrainInbox {
   const options = { ...given, store: given.store.by("sync") };
   let isListening = false;
-  let pruneAt = 0;
   return async (signal) => {
     const { store, clock } = options;
     if (!isListening) await inboundSince(store, iso(clock.now()));
     isListening = true;
     await takePieces(options, signal);
-    if (clock.now() < pruneAt) return;
-    const pruned = await store.inbox.prune(iso(clock.now() - KEPT_MS), PRUNE_PIECE);
-    pruneAt = clock.now() + (pruned < PRUNE_PIECE ? PRUNE_EVERY_MS : PRUNE_AGAIN_MS);
   };
 }
 
@@ -54,32 +49,71 @@ async function takePieces(options: InboundOptions, signal: AbortSignal): Promise
 }
 
 /** How many events it took. */
-async function takePiece({ store, clock, log, heard }: InboundOptions): Promise<number> {
+async function takePiece({
+  store,
+  clock,
+  log,
+  heard,
+  meter,
+}: InboundOptions): Promise<number> {
   const { events, signals } = await store.transaction((within) => drain(within, iso(clock.now())));
-  if (events > 0) log.debug({ events, records: signals.length }, "notifications taken");
+  if (events.length > 0)
+    log.debug({ events: events.length, records: signals.length }, "notifications taken");
   if (signals.length > 0) heard?.(signals);
-  return events;
+  for (const { outcome, since } of events) {
+    meter?.count("webhookEvents", { outcome });
+    meter?.observe("webhookLag", {}, (clock.now() - since) / 1_000);
+  }
+  return events.length;
+}
+
+/** An event that left the inbox; `since`: when what it tells of happened, in milliseconds since the epoch. */
+interface TakenEvent {
+  readonly id: number;
+  readonly outcome: "signalled" | "ignored";
+  readonly since: number;
 }
 
 async function drain(
   store: Store,
   now: string,
-): Promise<{ readonly events: number; readonly signals: readonly Signal[] }> {
-  const events = await store.inbox.take(PIECE);
-  const read = events.map((event) => ({ id: event.id, signals: signalsOf(event) }));
+): Promise<{ readonly events: readonly TakenEvent[]; readonly signals: readonly Signal[] }> {
+  const read = (await store.inbox.take(PIECE)).map((event) => ({
+    id: event.id,
+    signals: signalsOf(event),
+    since: sinceOf(event),
+  }));
   const signals = coalesce(read.flatMap((event) => event.signals));
   const known = await knownRecords(store, signals);
   const reaches = new Map(signals.map((one) => [recordKey(one), reachOf(one, known)]));
-  await markReached(store, [...reaches.values()], now);
+  await markReached(store, { reaches, since: earliest(read) }, now);
   const isNews = (one: Signal): boolean => isAnything(reaches.get(recordKey(one)));
-  await store.inbox.settle(
-    read.map((event) => ({
-      id: event.id,
+  const events = read.map(
+    (event): TakenEvent => ({
+      ...event,
       outcome: event.signals.some(isNews) ? "signalled" : "ignored",
-    })),
+    }),
+  );
+  await store.inbox.settle(
+    events.map(({ id, outcome }) => ({ id, outcome })),
     now,
   );
-  return { events: events.length, signals };
+  return { events, signals };
+}
+
+function sinceOf({ occurred_at, received_at }: WebhookEvent): number {
+  return notifiedSince(Date.parse(occurred_at), Date.parse(received_at));
+}
+
+/** Of each record the time of the first event that tells of it, by key. */
+function earliest(
+  read: readonly { readonly signals: readonly Signal[]; readonly since: number }[],
+): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { signals, since } of read)
+    for (const key of signals.map(recordKey))
+      times.set(key, Math.min(since, times.get(key) ?? since));
+  return times;
 }
 
 function isAnything(reach: Reach | undefined): boolean {
@@ -133,15 +167,29 @@ async function endedCustomers(
   );
 }
 
-async function markReached(store: Store, reaches: readonly Reach[], now: string): Promise<void> {
+interface Reached {
+  readonly reaches: ReadonlyMap<string, Reach>;
+  readonly since: ReadonlyMap<string, number>;
+}
+
+async function markReached(store: Store, { reaches, since }: Reached, now: string): Promise<void> {
+  const all = [...reaches].map(([key, reach]) => {
+    const at = since.get(key);
+    return { ...reach, ...(at === undefined ? {} : { since: iso(at) }) };
+  });
   await markInbound(
     store,
-    reaches.flatMap(({ dirty }) => dirty),
+    all.flatMap(({ dirty, since: at }) => dirty.map((record) => withSince(record, at))),
     now,
   );
-  const remote = reaches.flatMap((reach) => reach.remote);
-  if (remote.length > 0)
-    await store.remoteQueue.add(remote.map((item) => ({ ...item, due_at: now })));
+  const remote = all.flatMap((reach) =>
+    reach.remote.map((item) => withSince({ ...item, due_at: now }, reach.since)),
+  );
+  if (remote.length > 0) await store.remoteQueue.add(remote);
+}
+
+function withSince<T extends object>(item: T, since: string | undefined): T & { since?: string } {
+  return since === undefined ? item : { ...item, since };
 }
 
 const spokenOf = { reason: "hubspot", urgent: true };
@@ -149,7 +197,7 @@ const spokenOf = { reason: "hubspot", urgent: true };
 /** Marks local records that HubSpot spoke of: due now, and before all that is not unless said otherwise. */
 export async function markInbound(
   store: Store,
-  records: Reach["dirty"],
+  records: readonly (Reach["dirty"][number] & { readonly since?: string })[],
   now: string,
   { reason, urgent }: { readonly reason: string; readonly urgent: boolean } = spokenOf,
 ): Promise<void> {

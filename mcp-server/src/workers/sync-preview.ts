@@ -46,7 +46,6 @@ export async function previewSync(syncing: Syncing): Promise<JobPatch> {
   const preview = emptyPreview(options.newId("plan"), outlook);
   const { dry_run: _dry, wait_seconds: _wait, ...asked } = context.job.args;
   const expires_at = iso(now + PLAN_TTL_MS);
-  await store.plans.prune(iso(now - PLAN_TTL_MS));
   await store.plans.add({
     plan_id: preview.planId,
     kind: "sync",

@@ -9,6 +9,8 @@ export function limitsAndHealth({ text, keyed }: Ddl): readonly string[] {
       value ${text} not null,
       updated_at ${text} not null
     ) ${keyed}`,
+    // Expired answers are forgotten in this order.
+    "create index enrichment_cache_by_end on enrichment_cache (expires_at)",
     // both_changed, or loop: the field went to and fro. The history is JSON, newest last.
     `alter table conflicts add column reason ${text} not null default 'both_changed'`,
     `alter table conflicts add column history ${text}`,
