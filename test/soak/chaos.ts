@@ -13,7 +13,7 @@ const paths = ["contacts", "companies", "notes", "associations", "batch", "searc
 
 const LONGEST_PAUSE_MS = 2_500;
 
-type Troubles = Readonly<Record<string, () => Promise<unknown> | void>>;
+type Troubles = Readonly<Record<string, () => unknown>>;
 
 /** The world's trouble until the signal says stop: what befalls servers, and beside it what befalls what they stand on. */
 export async function makeTrouble(
