@@ -1,4 +1,5 @@
 /** SQLite through better-sqlite3: one connection, WAL, write transactions that take their lock at once. */
+import { closeSync, openSync } from "node:fs";
 import Database from "better-sqlite3";
 import {
   CompiledQuery,
@@ -80,10 +81,22 @@ async function alone<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
 }
 
 function openFile(path: string): Database.Database {
+  createForUsAlone(path);
   try {
     return new Database(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw toStoreError(error);
+  }
+}
+
+/** A new file is readable for its owner only: it will hold people's data. SQLite gives its companions (-wal, -shm) the same rights. */
+function createForUsAlone(path: string): void {
+  if (path === ":memory:") return;
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch {
+    // It exists, with the rights that its owner chose; or it cannot be made, which opening it will tell in our words.
+    return;
   }
 }
 
