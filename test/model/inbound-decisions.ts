@@ -1,6 +1,6 @@
 /** A person decides an open conflict through the tool, on what the tool shows: about a field, or about a record that HubSpot deleted. */
 import assert from "node:assert/strict";
-import type { Conflict } from "../../mcp-server/src/ports/sync-store.ts";
+import type { Conflict } from "../../mcp-server/src/ports/conflict-store.ts";
 import type { InboundCommand } from "./inbound-commands.ts";
 import {
   allRecords,

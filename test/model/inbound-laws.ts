@@ -5,7 +5,7 @@ import {
   domainDiffers,
   primaryCompanyProperty,
 } from "../../mcp-server/src/core/company-base.ts";
-import type { Conflict } from "../../mcp-server/src/ports/sync-store.ts";
+import type { Conflict } from "../../mcp-server/src/ports/conflict-store.ts";
 import { isAgreed } from "./inbound-work.ts";
 import {
   allRecords,

@@ -1,6 +1,6 @@
 /** One open conflict a field, with a version that moves with its values; decided once. */
 import { expect, test } from "vitest";
-import type { OpenConflict } from "../../mcp-server/src/ports/sync-store.ts";
+import type { OpenConflict } from "../../mcp-server/src/ports/conflict-store.ts";
 import { describeEachEngine } from "../support/store.ts";
 import { LATER, MUCH_LATER, NOW } from "./builders.ts";
 
@@ -62,6 +62,8 @@ describeEachEngine("conflicts", (open) => {
         resolution: null,
         note: null,
         resolved_by: null,
+        reason: "both_changed",
+        history: null,
       },
     ]);
     expect(await store.conflicts.findByIds([conflicts[0]?.conflict_id ?? 0, 99])).toEqual(
@@ -163,5 +165,35 @@ describeEachEngine("conflicts", (open) => {
     const [again] = (await store.conflicts.list({}, first)).conflicts;
     expect(again).toMatchObject({ version: 1, resolution: null });
     expect(again?.conflict_id).not.toBe(one?.conflict_id);
+  });
+
+  test("of loops keep their history while values move, and are counted and found by themselves", async () => {
+    const store = await open();
+    const history = [{ at: NOW, side: "hubspot", value: "+4", by: null }] as const;
+    await store.conflicts.open([{ ...conflict, reason: "loop", history }], NOW);
+    await store.conflicts.open([{ ...conflict, field: "city" }], NOW);
+
+    await store.conflicts.open([{ ...conflict, reason: "loop", local: "+9" }], LATER);
+
+    const loops = await store.conflicts.list({ reason: "loop" }, first);
+    expect(loops).toMatchObject({
+      total: 1,
+      conflicts: [{ field: "phone", local: "+9", version: 2, reason: "loop", history }],
+    });
+    expect(await store.conflicts.countOpen("loop")).toBe(1);
+    expect(await store.conflicts.countOpen("both_changed")).toBe(1);
+    expect(await store.conflicts.countOpen()).toBe(2);
+  });
+
+  test("that wait for another reason now are another question, without the old history", async () => {
+    const store = await open();
+    const history = [{ at: NOW, side: "local", value: null, by: "sql" }] as const;
+    await store.conflicts.open([{ ...conflict, reason: "loop", history }], NOW);
+
+    await store.conflicts.open([conflict], LATER);
+
+    expect((await store.conflicts.list({}, first)).conflicts).toMatchObject([
+      { version: 2, reason: "both_changed", history: null },
+    ]);
   });
 });

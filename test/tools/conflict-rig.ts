@@ -1,8 +1,8 @@
 /** Conflicts in a store, as a sync leaves them behind. */
 import type { ContactFields } from "../../mcp-server/src/core/contact.ts";
+import type { Conflict, OpenConflict } from "../../mcp-server/src/ports/conflict-store.ts";
 import type { CustomerRow } from "../../mcp-server/src/ports/customer-store.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
-import type { Conflict, OpenConflict } from "../../mcp-server/src/ports/sync-store.ts";
 import { IMPORTED_AT, storedContact } from "../doors/contacts.ts";
 
 export const EDITED_AT = "2026-11-05T10:00:00.000Z";

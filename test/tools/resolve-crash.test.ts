@@ -1,7 +1,7 @@
 /** Decisions whose process loses its database at any of its steps: all of a call holds, or nothing of it. */
 import { expect, test } from "vitest";
+import type { Conflict } from "../../mcp-server/src/ports/conflict-store.ts";
 import type { Store } from "../../mcp-server/src/ports/store.ts";
-import type { Conflict } from "../../mcp-server/src/ports/sync-store.ts";
 import type { Services } from "../doors/stack.ts";
 import { fakeClock } from "../support/clock.ts";
 import { describeEachEngine } from "../support/store.ts";

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Contact, ContactPatch } from "../../mcp-server/src/core/contact.ts";
 import type { DeletionPolicy } from "../../mcp-server/src/core/life.ts";
-import type { Conflict } from "../../mcp-server/src/ports/sync-store.ts";
+import type { Conflict } from "../../mcp-server/src/ports/conflict-store.ts";
 import type { RigOptions } from "../support/sync-rig.ts";
 import { type InboundScene, inboundScene } from "./inbound-scene.ts";
 

@@ -1,4 +1,5 @@
 /** Three-way merge of one field by its direction, strategy and times. */
+import { LOOP_BREAKER, type LoopNote } from "./loop-note.ts";
 import { instantOf } from "./value-calendar.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
@@ -20,7 +21,8 @@ export interface FieldPolicy {
 /**
  * What is known of one field. `base` undefined: the two sides never agreed on it. `local` or `remote` undefined: that
  * side did not say, so nothing may be concluded from it. A problem says why a side's value may not be taken over by the other one; left out
- * or null: it may. Times are ISO-8601 UTC, null when not known; `remoteAt` undefined: HubSpot was not asked yet.
+ * or null: it may. Times are ISO-8601 UTC, null when not known; `remoteAt` undefined: HubSpot was not asked yet. `loop`: the field went to and fro
+ * and is frozen, with what a person was told of it; null: it is frozen from now on; left out: it is not.
  */
 export interface FieldView {
   readonly base: CanonicalValue | undefined;
@@ -30,6 +32,7 @@ export interface FieldView {
   readonly remoteProblem?: string | null;
   readonly localAt: string | null;
   readonly remoteAt: string | null | undefined;
+  readonly loop?: LoopNote | null;
 }
 
 /** The two ways a value can travel: to HubSpot, or from it. */
@@ -47,7 +50,8 @@ export type FieldDecision =
       readonly value: CanonicalValue;
       readonly lost?: CanonicalValue;
     }
-  | { readonly kind: "conflict"; readonly rule: string }
+  /** A person decides. `told`: nothing of it is news, and these are the values that they were told of. */
+  | { readonly kind: "conflict"; readonly rule: string; readonly told?: LoopNote }
   /** Something should travel and may not; `rule` says why and stays the same until something changes. */
   | { readonly kind: "blocked"; readonly rule: string; readonly way: Way }
   /** Both sides moved, and HubSpot's time for the field must be read before it can be decided or shown to a person. */
@@ -59,11 +63,13 @@ export const clearingStays = "clearing does not travel";
 /**
  * The decision table: local = remote → nothing (and the base advances); only local moved → push; only remote moved →
  * pull; both moved → the strategy; no base → one-sided values fill, different ones go by the strategy. The
- * direction masks first. Whatever would travel and may not is blocked; a problem of the side that stays or gives way blocks nothing.
+ * direction masks first. Whatever would travel and may not is blocked; a problem of the side that stays or gives way blocks nothing. A frozen
+ * field waits for a person until both sides hold the same.
  */
 export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision {
   const { base, local, remote } = view;
   if (policy.direction === "NONE") return stay("not synced");
+  if (view.loop !== undefined && !isAgreed(view)) return frozen(policy, view, view.loop);
   if (remote === undefined) return stay("one side did not say");
   if (local === undefined) return unreadable(policy, view);
   if (local === remote) return { kind: "none", rule: "equal", advance: base !== local };
@@ -72,6 +78,30 @@ export function mergeField(policy: FieldPolicy, view: FieldView): FieldDecision 
   if (remote === base) return push(policy, view, "only local moved");
   if (local === base) return pull(policy, view, "only HubSpot moved");
   return bothMoved(policy, view);
+}
+
+/** Both sides spoke and said the same. */
+function isAgreed({ local, remote }: FieldView): boolean {
+  return local !== undefined && local === remote;
+}
+
+/**
+ * What a side did not say changes nothing of what a person was told. Nor does a newer value of the side that a one-way field flows from: a value
+ * that moves all the time would make every decision stale before it is made. HubSpot's time is asked for with its value.
+ */
+function frozen(policy: FieldPolicy, view: FieldView, told: LoopNote | null): FieldDecision {
+  const { local, remote, remoteAt } = view;
+  const isSaid = local !== undefined && remote !== undefined;
+  if (told !== null && (!isSaid || watched(policy).every((side) => told[side] === view[side])))
+    return { kind: "conflict", rule: LOOP_BREAKER, told };
+  const asksTime = remoteAt === undefined && told?.remote !== remote;
+  return { kind: asksTime ? "needs-times" : "conflict", rule: LOOP_BREAKER };
+}
+
+/** The sides whose moves a person must know of before they decide: those that may give way. */
+function watched({ direction }: FieldPolicy): readonly ("local" | "remote")[] {
+  if (direction === "BIDIRECTIONAL") return ["local", "remote"];
+  return direction === "HUBSPOT_TO_WARP" ? ["local"] : ["remote"];
 }
 
 /** A local value that cannot be read is not overwritten: nobody knows what would be lost. What HubSpot said meanwhile has to wait. */

@@ -1,7 +1,8 @@
 /** Plans one record: every mapped field's decision, and what each side is to be told. */
 import { asWritten } from "./canonical.ts";
 import { type FieldRule, readPath } from "./field-map.ts";
-import { type FieldDecision, mergeField } from "./merge.ts";
+import { readLoopNote } from "./loop-note.ts";
+import { type FieldDecision, type FieldView, mergeField } from "./merge.ts";
 import { type RuleValue, readLocal, readRemote, writeRemote } from "./rule-values.ts";
 import type { CanonicalValue, Stated } from "./value-types.ts";
 
@@ -18,9 +19,11 @@ export interface RecordView {
   readonly localAt: (rule: FieldRule) => Stated | null;
   /** HubSpot's own times by property, at least of all that a plan of these sides asked for; null until they were read. */
   readonly remoteAt: Readonly<Record<string, Stated>> | null;
+  /** Fields that are frozen from now on, because they went to and fro; left out = none. Those frozen before are noted beside the base. */
+  readonly loops?: ReadonlyMap<string, unknown>;
 }
 
-/** One field of a plan, with the values it was decided on. */
+/** One field of a plan, with the values it was decided on; of a conflict without news those that a person was told of. */
 export interface PlannedField {
   readonly rule: FieldRule;
   readonly decision: FieldDecision;
@@ -32,6 +35,9 @@ export interface PlannedField {
   /** undefined: HubSpot's times were not read; null: they were, and it has none for this field. */
   readonly remoteAt: Stated | null | undefined;
 }
+
+/** Where the base keeps what a person was told of a field's conflict. */
+export const conflictKey = (field: string): string => `${field}@conflict`;
 
 /** Where the base keeps what was sent of a field that HubSpot stores in another form. */
 export const sentKey = (field: string): string => `${field}@sent`;
@@ -156,29 +162,48 @@ function planField(rule: FieldRule, view: RecordView, seen: Seen): PlannedField 
   const sent = base === undefined ? null : (baseOf(view, sentKey(rule.field)) ?? null);
   // HubSpot's form of what we sent is what it will always answer: this side has not moved, or it would be sent for ever.
   const isAsSent = sent !== null && local.value === sent && local.value !== remote.value;
-  const { localAt, remoteAt } = local.value === remote.value ? noTimes : timesOf(rule, view);
-  const decision = mergeField(rule, {
-    base,
-    local: isAsSent ? base : local.value,
-    remote: remote.value,
-    localProblem: local.problem,
-    remoteProblem: remote.problem,
-    localAt: localAt?.at ?? null,
-    remoteAt: remoteAt === undefined ? undefined : (remoteAt?.at ?? null),
-  });
+  const times = local.value === remote.value ? noTimes : timesOf(rule, view);
+  const compared = isAsSent ? { ...local, value: base } : local;
+  const decision = decide(rule, view, { seen: { base, local: compared, remote }, times });
+  if (decision.kind === "conflict" && decision.told)
+    return { rule, decision, ...decision.told, sent, localAt: null, remoteAt: null };
   return {
     rule,
     decision: isAsSent && decision.kind === "push" ? { ...decision, value: sent } : decision,
     local: local.value ?? null,
     remote: remote.value ?? null,
     sent,
-    localAt,
-    remoteAt,
+    ...times,
   };
+}
+
+function decide(
+  rule: FieldRule,
+  view: RecordView,
+  { seen, times }: { readonly seen: Seen; readonly times: Times },
+): FieldDecision {
+  const { base, local, remote } = seen;
+  const { localAt, remoteAt } = times;
+  return mergeField(rule, {
+    base,
+    local: local.value,
+    remote: remote.value,
+    localProblem: local.problem,
+    remoteProblem: remote.problem,
+    localAt: localAt?.at ?? null,
+    remoteAt: remoteAt === undefined ? undefined : (remoteAt?.at ?? null),
+    ...(base === undefined ? {} : loopOf(view, rule)),
+  });
 }
 
 function baseOf({ base, remote }: RecordView, key: string): CanonicalValue | undefined {
   return remote !== null && Object.hasOwn(base, key) ? base[key] : undefined;
+}
+
+/** Whether a field is frozen; asked only of fields that differ. */
+function loopOf(view: RecordView, { field }: FieldRule): Pick<FieldView, "loop"> {
+  const told = readLoopNote(baseOf(view, conflictKey(field)));
+  return told !== null || view.loops?.has(field) ? { loop: told } : {};
 }
 
 type Times = Pick<PlannedField, "localAt" | "remoteAt">;

@@ -1,12 +1,21 @@
 /** One record on its way through a sync: its sides, its plan, and what each answer of HubSpot means for it. */
-import { type AppError, treatments } from "./errors.ts";
+import { type AppError, type ErrorKind, treatments } from "./errors.ts";
 import { type FieldMap, type FieldRule, type MappedObject, readPath } from "./field-map.ts";
+import type { LoopChange } from "./loop-breaker.ts";
 import { planRecord, type RecordPlan, type RunDirection, sentKey } from "./plan.ts";
 import { readLocal } from "./rule-values.ts";
 import type { CanonicalValue, Stated } from "./value-types.ts";
 
 /** Document A: a record whose sync failed is tried again after this. */
 export const SYNC_RETRY_MS = 15 * 60_000;
+
+// HubSpot docs, error handling: a migration asks for up to 24 hours (read 2026-04). What asks for more is looked at all the same.
+const LONGEST_PARK_MS = 24 * 60 * 60_000;
+
+/** For how long what failed is parked, in milliseconds: as long as HubSpot asked for, else document A's quarter of an hour. */
+export function parkedMs({ retryAfterMs }: Pick<AppError, "retryAfterMs">): number {
+  return Math.min(LONGEST_PARK_MS, retryAfterMs ?? SYNC_RETRY_MS);
+}
 
 /** A local change that a trigger recorded and no sync has settled yet; the newest of its field. */
 export interface PendingChange {
@@ -38,6 +47,8 @@ export interface RemoteSide {
   readonly remoteAt: Readonly<Record<string, Stated>> | null;
   /** Where HubSpot's record came from, when it is not the one that the link names; left out when it is, or when there is no link. */
   readonly former?: FormerRecord;
+  /** Fields that are frozen from now on, with their last values, oldest first; left out = none. */
+  readonly loops?: ReadonlyMap<string, readonly LoopChange[]>;
 }
 
 /**
@@ -64,8 +75,9 @@ export function planSides(
   sides: Sides,
   run: RunDirection,
 ): RecordPlan {
-  const { local, remote, base, remoteAt } = sides;
-  return planRecord(rules, { local, remote, base, localAt: localAt(sides), remoteAt }, run);
+  const { local, remote, base, remoteAt, loops } = sides;
+  const view = { local, remote, base, localAt: localAt(sides), remoteAt };
+  return planRecord(rules, loops ? { ...view, loops } : view, run);
 }
 
 /** The later of what a trigger recorded and what the record itself tells. */
@@ -149,18 +161,21 @@ function isPulled({ fields }: RecordPlan, field: string, base: RemoteSide["base"
 
 /**
  * How a record leaves a sync. `due_at` null: no further try until something about it changes. `again`: it is not done, and nobody's
- * failure; it goes back to the state it came from and stays due. `left`: a run that only pulls did its part, and the record's state says what is
+ * failure; it goes back to the state it came from and stays due; with a `due_at` nothing was tried, because HubSpot does not answer. `soon`: it may have been
+ * written, and is read again in a moment, before anybody calls it a failure. `left`: a run that only pulls did its part, and the record's state says what is
  * to come; `waits`: likewise, but only the queue says it.
  */
 export type SyncEnd =
   | { readonly kind: "synced" }
-  | { readonly kind: "again" }
+  | { readonly kind: "again"; readonly due_at?: string }
+  | { readonly kind: "soon"; readonly due_at: string }
   | { readonly kind: "left" }
   | { readonly kind: "waits" }
   | {
       readonly kind: "failed";
       readonly error: string;
       readonly code: string;
+      readonly cause: ErrorKind;
       readonly due_at: string | null;
     };
 
@@ -169,8 +184,13 @@ export type FailedEnd = Extract<SyncEnd, { kind: "failed" }>;
 
 /** The end that a failure means: document B's table decides whether it is tried again, document A when. */
 export function failedEnd(error: AppError, now: number, iso: (ms: number) => string): FailedEnd {
-  const due_at = treatments[error.kind].retry ? iso(now + SYNC_RETRY_MS) : null;
-  return { kind: "failed", error: error.message, code: error.code, due_at };
+  const due_at = treatments[error.kind].retry ? iso(now + parkedMs(error)) : null;
+  return { kind: "failed", error: error.message, code: error.code, cause: error.kind, due_at };
+}
+
+/** Whether a record is not done, through nobody's failure so far. */
+export function isOpenEnd(end: SyncEnd | undefined): boolean {
+  return end?.kind === "again" || end?.kind === "soon";
 }
 
 /** What writing did for one record. `adopt`: HubSpot already had it under another address; it is linked now and must be read. */

@@ -1,4 +1,4 @@
-/** What the program asks of the store to keep two sides equal: links, bases, queue, log, conflicts, cursors. */
+/** What the program asks of the store to keep two sides equal: links, bases, queue, log, cursors. */
 
 /** What kind of record a link, base or queue entry is about. */
 export type SyncObject = "contacts" | "companies" | "customers";
@@ -191,78 +191,21 @@ export interface SyncLogStore {
   byMarkers(markers: readonly string[]): Promise<readonly SyncLogEntry[]>;
   /** Newest first. */
   forRecord(object: SyncObject, localId: number, limit: number): Promise<readonly SyncLogEntry[]>;
+  /**
+   * What was done since a time of the given fields, oldest first, of those of these records that have at least so many rows since then; whoever has
+   * fewer costs next to nothing. Only of records with a base, and of each its newest 4,000 rows.
+   */
+  movesOfBusy(
+    object: SyncObject,
+    ask: {
+      readonly ids: readonly number[];
+      readonly fields: readonly string[];
+      readonly since: string;
+      readonly atLeast: number;
+    },
+  ): Promise<readonly SyncLogEntry[]>;
   /** Failures since a time, grouped by error, most frequent first. */
   failuresSince(since: string, limit: number): Promise<readonly FailureGroup[]>;
-}
-
-/** A field that both sides moved and a person decides, as the sync found it. Values are canonical; null = empty. */
-export interface OpenConflict {
-  readonly object: SyncObject;
-  readonly local_id: number;
-  readonly field: string;
-  readonly base: string | null;
-  readonly local: string | null;
-  readonly hubspot: string | null;
-  /** When each side set its value, ISO-8601 UTC, and who did, in a word; null when not known. */
-  readonly local_at: string | null;
-  readonly local_by: string | null;
-  readonly hubspot_at: string | null;
-  readonly hubspot_by: string | null;
-}
-
-export const conflictStatuses = ["open", "resolved", "closed"] as const;
-/** `resolved`: by a person; `closed`: the two sides came to agree by themselves. */
-export type ConflictStatus = (typeof conflictStatuses)[number];
-
-export interface Conflict extends OpenConflict {
-  readonly conflict_id: number;
-  /** Grows with every amendment; a resolution names the version it was made for. */
-  readonly version: number;
-  readonly status: ConflictStatus;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly closed_at: string | null;
-  /** What a person decided; null while open and when it closed by itself. */
-  readonly resolution: "keep_local" | "keep_hubspot" | "set" | null;
-  readonly note: string | null;
-  readonly resolved_by: string | null;
-}
-
-/** Everything given must hold. `status` left out = open. */
-export interface ConflictFilter {
-  readonly object?: SyncObject;
-  readonly field?: string;
-  readonly status?: ConflictStatus;
-  readonly local_ids?: readonly number[];
-}
-
-export interface ConflictStore {
-  /** Opens a conflict, or amends the open one of the same record and field. */
-  open(conflicts: readonly OpenConflict[], now: string): Promise<void>;
-  /** Closes the open conflicts of fields that agree again. */
-  closeAgreed(
-    object: SyncObject,
-    closed: readonly { readonly local_id: number; readonly field: string }[],
-    now: string,
-  ): Promise<void>;
-  countOpen(): Promise<number>;
-  /** By id ascending, after `afterId`; `total` counts all matches. */
-  list(
-    filter: ConflictFilter,
-    page: { readonly afterId: number; readonly limit: number },
-  ): Promise<{ readonly total: number; readonly conflicts: readonly Conflict[] }>;
-  findByIds(ids: readonly number[]): Promise<readonly Conflict[]>;
-  /** Compare-and-set: ends the open conflict only while its version is the given one; false when it is not. */
-  resolve(
-    end: {
-      readonly conflict_id: number;
-      readonly version: number;
-      readonly resolution: "keep_local" | "keep_hubspot" | "set";
-      readonly note: string | null;
-      readonly resolved_by: string;
-    },
-    now: string,
-  ): Promise<boolean>;
 }
 
 /** Small named values: cursors, fingerprints of finished set-up. Text, null when never set. */

@@ -1,7 +1,14 @@
 /** Conflicts between the two sides: at most one open one for a field of a record. */
 import { type ExpressionBuilder, type Selectable, sql } from "kysely";
-import type { Conflict, ConflictFilter, ConflictStore, OpenConflict } from "../ports/sync-store.ts";
+import type { LoopChange } from "../core/loop-breaker.ts";
+import type {
+  Conflict,
+  ConflictFilter,
+  ConflictStore,
+  OpenConflict,
+} from "../ports/conflict-store.ts";
 import type { Engine } from "./engine.ts";
+import { fromJsonText } from "./json-text.ts";
 import { lastByKey } from "./last-by-key.ts";
 import type { ConflictTable, Db, Tables } from "./tables.ts";
 
@@ -16,6 +23,8 @@ const columns = {
   local_by: "text",
   hubspot_at: "text",
   hubspot_by: "text",
+  reason: "text",
+  history: "text",
 } as const;
 
 // A literal, because a partial index only serves a condition that repeats its own words.
@@ -26,7 +35,7 @@ export function conflictStore(db: Db, engine: Engine): ConflictStore {
   return {
     open: (conflicts, now) => openConflicts(db, engine, conflicts, now),
     closeAgreed: (object, closed, now) => closeConflicts(db, engine, { object, closed }, now),
-    countOpen: () => countConflicts(db, engine, {}),
+    countOpen: (reason) => countConflicts(db, engine, reason ? { reason } : {}),
     list: async (filter, page) => ({
       total: await countConflicts(db, engine, filter),
       conflicts: await listConflicts(db, engine, filter, page),
@@ -54,7 +63,7 @@ async function openConflicts(
   now: string,
 ): Promise<void> {
   const key = (row: OpenConflict) => `${row.object} ${row.local_id} ${row.field}`;
-  const rows = engine.lockOrder(lastByKey(conflicts, key), key);
+  const rows = engine.lockOrder(lastByKey(conflicts, key), key).map(toRow);
   const names = Object.keys(columns);
   await engine.forRows(
     db,
@@ -69,6 +78,7 @@ async function openConflicts(
         base = excluded.base, local = excluded.local, hubspot = excluded.hubspot,
         local_at = ${kept("local", "local_at")}, local_by = ${kept("local", "local_by")},
         hubspot_at = ${kept("hubspot", "hubspot_at")}, hubspot_by = ${kept("hubspot", "hubspot_by")},
+        reason = excluded.reason, history = ${kept("reason", "history")},
         version = conflicts.version + case when ${valueMoved} then 1 else 0 end,
         updated_at = excluded.updated_at
       where ${valueMoved}
@@ -77,11 +87,17 @@ async function openConflicts(
   );
 }
 
-const valueMoved = sql<boolean>`(conflicts.base is distinct from excluded.base
+function toRow({ reason = "both_changed", history = null, ...row }: OpenConflict) {
+  return { ...row, reason, history: history && JSON.stringify(history) };
+}
+
+const valueMoved = sql<boolean>`(conflicts.reason is distinct from excluded.reason
+  or conflicts.base is distinct from excluded.base
   or conflicts.local is distinct from excluded.local
   or conflicts.hubspot is distinct from excluded.hubspot)`;
 
-function kept(side: "local" | "hubspot", column: string) {
+/** What was known beside a value stays known as long as the value stays. */
+function kept(side: "local" | "hubspot" | "reason", column: string) {
   const [before, after] = [sql.id("conflicts", column), sql.id("excluded", column)];
   return sql`case when ${sql.id("conflicts", side)} is distinct from ${sql.id("excluded", side)}
     then ${after} else coalesce(${after}, ${before}) end`;
@@ -133,11 +149,12 @@ async function listConflicts(
 function matching(
   eb: ExpressionBuilder<Tables, "conflicts">,
   engine: Engine,
-  { object, field, status = "open", local_ids }: ConflictFilter,
+  { object, field, status = "open", reason, local_ids }: ConflictFilter,
 ) {
   const found = [status === "open" ? isOpen : eb("status", "=", status)];
   if (object !== undefined) found.push(eb("object", "=", object));
   if (field !== undefined) found.push(eb("field", "=", field));
+  if (reason !== undefined) found.push(eb("reason", "=", reason));
   const conditions = eb.and(found);
   return local_ids === undefined
     ? conditions
@@ -159,6 +176,7 @@ async function resolveConflict(
   return ended.numUpdatedRows > 0n;
 }
 
-function toConflict({ id, ...row }: Selectable<ConflictTable>): Conflict {
-  return { conflict_id: id, ...row };
+function toConflict({ id, history, ...row }: Selectable<ConflictTable>): Conflict {
+  const changes = history === null ? null : fromJsonText<readonly LoopChange[]>(history);
+  return { conflict_id: id, ...row, history: changes };
 }

@@ -3,6 +3,7 @@ import { type Selectable, sql } from "kysely";
 import type { FailureGroup, SyncLogEntry, SyncLogStore } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
 import { packFields, unpackFields } from "./logged-fields.ts";
+import { movesOfBusy } from "./logged-moves.ts";
 import { patchRows } from "./patch-rows.ts";
 import type { Db, SyncLogTable } from "./tables.ts";
 
@@ -64,6 +65,7 @@ export function syncLogStore(db: Db, engine: Engine): SyncLogStore {
         .execute();
       return rows.map(toEntry);
     },
+    movesOfBusy: async (object, ask) => (await movesOfBusy(db, engine, object, ask)).map(toEntry),
     failuresSince: (since, limit) => failuresSince(db, since, limit),
   };
 }

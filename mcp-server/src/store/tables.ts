@@ -5,16 +5,11 @@
 import type { Generated, Kysely } from "kysely";
 import type { Rejection } from "../core/import-row.ts";
 import type { JobKind, JobStatus } from "../core/job.ts";
+import type { Conflict, ConflictStatus } from "../ports/conflict-store.ts";
 import type { InboxOutcome, RemoteItem } from "../ports/inbox-store.ts";
 import type { ReconciliationReport, Tombstone } from "../ports/life-store.ts";
 import type { PlannedDigest, StoredPlan } from "../ports/plan-store.ts";
-import type {
-  Conflict,
-  ConflictStatus,
-  SyncAction,
-  SyncObject,
-  SyncOutcome,
-} from "../ports/sync-store.ts";
+import type { SyncAction, SyncObject, SyncOutcome } from "../ports/sync-store.ts";
 import type { CompanyTable, ContactTable, CustomerTable } from "./record-tables.ts";
 
 export interface EnrichmentCacheTable {
@@ -127,7 +122,7 @@ export interface ConflictTable {
   resolution: Conflict["resolution"];
   note: string | null;
   resolved_by: string | null;
-  reason: Generated<"both_changed" | "loop">;
+  reason: Generated<Conflict["reason"]>;
   /** JSON text, newest last; null where `reason` says enough. */
   history: Generated<string | null>;
 }

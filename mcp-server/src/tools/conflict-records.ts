@@ -2,8 +2,8 @@
 import type { Contact } from "../core/contact.ts";
 import type { Customer } from "../core/customer.ts";
 import type { MappedObject } from "../core/field-map.ts";
+import type { Conflict } from "../ports/conflict-store.ts";
 import type { Store } from "../ports/store.ts";
-import type { Conflict } from "../ports/sync-store.ts";
 import { shownText } from "./shown-text.ts";
 
 const MAX_LABEL = 120;

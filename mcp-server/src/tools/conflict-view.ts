@@ -1,6 +1,6 @@
 /** A conflict as tools show it: both values with their times, cleaned and cut to a length that can be read. */
 import { z } from "zod";
-import type { Conflict } from "../ports/sync-store.ts";
+import type { Conflict } from "../ports/conflict-store.ts";
 import { type KnownRecord, recordKey } from "./conflict-records.ts";
 import { shownText } from "./shown-text.ts";
 

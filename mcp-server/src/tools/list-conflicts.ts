@@ -4,7 +4,7 @@ import { badArgument } from "../core/argument-error.ts";
 import { mappedObjects } from "../core/field-map.ts";
 import { RECORD_FIELD } from "../core/tombstone.ts";
 import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.ts";
-import { type Conflict, type ConflictFilter, conflictStatuses } from "../ports/sync-store.ts";
+import { type Conflict, type ConflictFilter, conflictStatuses } from "../ports/conflict-store.ts";
 import { recordsOf } from "./conflict-records.ts";
 import { type ConflictView, conflictSchema, valueLengths, viewConflict } from "./conflict-view.ts";
 import { checkField } from "./known-field.ts";

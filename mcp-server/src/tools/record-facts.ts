@@ -4,8 +4,9 @@ import type { StoryDecision } from "../core/field-history.ts";
 import type { MappedObject } from "../core/field-map.ts";
 import type { StoryConflict, StoryFacts } from "../core/field-story.ts";
 import type { FieldChange } from "../ports/change-store.ts";
+import type { Conflict } from "../ports/conflict-store.ts";
 import type { Store } from "../ports/store.ts";
-import type { Conflict, FieldState, SyncLogEntry } from "../ports/sync-store.ts";
+import type { FieldState, SyncLogEntry } from "../ports/sync-store.ts";
 import { hubspotIdOf } from "./story-schema.ts";
 
 // Enough to find what brought the value of nearly every field, without reading an endless history.

@@ -5,9 +5,9 @@ import { editedValues, type FieldValues, unsentValues } from "../core/life.ts";
 import { contactRecord, customerRecord } from "../core/mapped-record.ts";
 import { movedBase } from "../core/resolution.ts";
 import { RECORD_FIELD } from "../core/tombstone.ts";
+import type { Conflict } from "../ports/conflict-store.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
-import type { Conflict } from "../ports/sync-store.ts";
 import type { KnownRecord, RecordOf } from "./conflict-records.ts";
 
 /** A decision as far as it is carried out here. */

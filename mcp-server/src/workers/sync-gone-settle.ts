@@ -15,9 +15,10 @@ import {
   stoneId,
   withFurtherKeys,
 } from "../core/tombstone.ts";
+import type { Conflict, OpenConflict } from "../ports/conflict-store.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
-import type { Conflict, OpenConflict, SyncLogEntry } from "../ports/sync-store.ts";
+import type { SyncLogEntry } from "../ports/sync-store.ts";
 import { madeHash } from "./life-stones.ts";
 import type { Fate, Fates } from "./sync-gone.ts";
 import { heldReason } from "./sync-gone-errors.ts";
