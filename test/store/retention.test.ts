@@ -185,21 +185,18 @@ describeEachEngine("what is old", (open) => {
     expect(left.at(-1)?.run_id).toBe("run_15");
   });
 
-  test("answers, shared values and leases go once their time is over", async () => {
+  test("answers and leases go once their time is over", async () => {
     const store = await open();
     const entries = [{ key: "acme.com", data: { name: "Acme" } }];
     await store.cache.put("company", entries, { now: NOW, expires_at: NOW });
     await store.cache.put("contact", entries, { now: NOW, expires_at: MUCH_LATER });
-    await store.shared.change("old", () => ({ value: "1", result: null }), NOW);
-    await store.shared.change("young", () => ({ value: "1", result: null }), MUCH_LATER);
     await store.leases.take("old", "a", { now: NOW, until: NOW });
     await store.leases.take("young", "a", { now: NOW, until: MUCH_LATER });
 
-    for (const kind of ["cache", "shared", "leases"] as const)
+    for (const kind of ["cache", "leases"] as const)
       expect(await prune(store, kind, LATER)).toMatchObject({ forgotten: 1, more: false });
 
     expect((await store.cache.get("contact", ["acme.com"], NOW)).size).toBe(1);
-    expect((await store.shared.list("")).map(({ name }) => name)).toEqual(["young"]);
     expect(await store.leases.take("young", "b", { now: LATER, until: LATER })).toBe(false);
   });
 });

@@ -3,7 +3,7 @@
 /**
  * What is forgotten by age. `events`: processed notifications. `log`: rows of the sync log with nothing left to tell (core/retention.ts).
  * `conflicts`: settled ones. `reports`: of reconciliations, but for the newest. `jobs`: finished ones with the rows they rejected. `plans`: expired
- * previews. `cache`: expired answers. `shared`: values that nobody changed any more. `leases`: of processes that are gone.
+ * previews. `cache`: expired answers. `leases`: of processes that are gone.
  */
 export const keptKinds = [
   "events",
@@ -13,7 +13,6 @@ export const keptKinds = [
   "jobs",
   "plans",
   "cache",
-  "shared",
   "leases",
 ] as const;
 export type KeptKind = (typeof keptKinds)[number];

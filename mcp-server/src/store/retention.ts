@@ -28,7 +28,6 @@ export function retentionStore(db: Db, engine: Engine): RetentionStore {
     jobs: (piece) => atomically(db, (trx) => pruneJobs(trx, engine, piece)),
     plans: (piece) => atomically(db, (trx) => prunePlans(trx, engine, piece)),
     cache: remove(answersBefore),
-    shared: remove(sharedBefore),
     leases: remove(leasesBefore),
   };
 }
@@ -50,11 +49,6 @@ function reportsBefore({ before, limit }: PrunePiece): RawBuilder<unknown> {
 function answersBefore({ before, limit }: PrunePiece): RawBuilder<unknown> {
   return sql`delete from enrichment_cache where (type, key) in (
     select type, key from enrichment_cache where expires_at < ${before} order by expires_at limit ${limit})`;
-}
-
-function sharedBefore({ before, limit }: PrunePiece): RawBuilder<unknown> {
-  return sql`delete from shared_state where name in (
-    select name from shared_state where updated_at < ${before} limit ${limit})`;
 }
 
 function leasesBefore({ before, limit }: PrunePiece): RawBuilder<unknown> {

@@ -39,8 +39,6 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 // A preview is told to be too old for a while before it is unknown.
 const PLANS_MS = HOUR_MS;
-// Limits and the like are renewed all the time; what nobody changed for so long belongs to a process or an account that is gone.
-const SHARED_MS = 7 * DAY_MS;
 
 /**
  * One run: forgets everything that is old, or comes to its end early when `signal` aborts, when another process is at it, or when the
@@ -131,8 +129,6 @@ function ageOf(kind: KeptKind, keep: KeepFor): number {
       return keep.jobs;
     case "plans":
       return PLANS_MS;
-    case "shared":
-      return SHARED_MS;
     case "leases":
       return DAY_MS;
     case "cache":
