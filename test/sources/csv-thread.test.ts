@@ -17,8 +17,9 @@ async function readingThread() {
     (_, n) => `person.number.${n}@some-company.example.com,Berlin`,
   );
   const path = await folder.write(`email,city\n${rows.join("\n")}\n`);
-  const { dev, ino } = await stat(path);
-  const workerData: CsvTask = { path, identity: `${dev}:${ino}`, columnMap: {}, skipRows: 0 };
+  const { dev, ino, size, mtimeMs } = await stat(path);
+  const file = { path, identity: `${dev}:${ino}`, size, modifiedAtMs: Math.floor(mtimeMs) };
+  const workerData: CsvTask = { ...file, columnMap: {}, skipRows: 0 };
   const thread = new Worker(THREAD, { workerData });
   onTestFinished(async () => {
     await thread.terminate();

@@ -3,6 +3,7 @@ import { contactTextFields } from "./contact.ts";
 import { AppError } from "./errors.ts";
 import {
   findColumn,
+  firstNames,
   headerKey,
   listNames,
   shownName,
@@ -132,6 +133,6 @@ function noEmailColumn(names: readonly string[]): AppError {
     "input",
     `No column holds e-mail addresses. The columns are: ${listNames(names)}. ` +
       `Say which one it is with column_map, for example {"${shownName(names[0] ?? "Contact")}": "email"}.`,
-    { code: "NO_EMAIL_COLUMN", details: { columns: names } },
+    { code: "NO_EMAIL_COLUMN", details: { columns: firstNames(names) } },
   );
 }

@@ -4,6 +4,7 @@ import { AppError } from "./errors.ts";
 import type { FieldRule } from "./field-map.ts";
 import {
   findColumn,
+  firstNames,
   headerKey,
   listNames,
   shownName,
@@ -148,6 +149,6 @@ function noBanColumn(names: readonly string[]): AppError {
     "input",
     `No column holds billing account numbers (BAN), the key of customers. The columns are: ${listNames(names)}. ` +
       `Say which one it is with column_map, for example {"${shownName(names[0] ?? "Account")}": "ban"}.`,
-    { code: "NO_BAN_COLUMN", details: { columns: names } },
+    { code: "NO_BAN_COLUMN", details: { columns: firstNames(names) } },
   );
 }

@@ -13,12 +13,19 @@ export function headerKey(name: string): string {
 /** The names cleaned, unique and safe as keys: `Notes`, `Notes (2)`; a column without a name becomes `Column 3`. */
 export function uniqueNames(header: readonly string[]): readonly string[] {
   const used = new Set<string>();
+  // Where counting goes on for a name: a header may repeat one name a hundred thousand times.
+  const reached = new Map<string, number>();
   return header.map((raw, index) => {
     const clean = cleanText(raw, 200) ?? `Column ${index + 1}`;
     // Assigning to this key of an object would set its prototype and lose the value.
     const name = clean === "__proto__" ? "proto" : clean;
     let unique = name;
-    for (let n = 2; used.has(unique); n += 1) unique = `${name} (${n})`;
+    let n = reached.get(name) ?? 1;
+    while (used.has(unique)) {
+      n += 1;
+      unique = `${name} (${n})`;
+    }
+    reached.set(name, n);
     used.add(unique);
     return unique;
   });
@@ -35,15 +42,20 @@ export function unknownColumn(column: string, names: readonly string[]): AppErro
   return new AppError(
     "input",
     `column_map names the column "${shownName(column)}", which the input does not have. Its columns are: ${listNames(names)}.`,
-    { code: "UNKNOWN_COLUMN", details: { columns: names } },
+    { code: "UNKNOWN_COLUMN", details: { columns: firstNames(names) } },
   );
 }
 
 const LISTED = 40;
 
+/** The names for an error's details, the first ones of many, each fit to be shown. */
+export function firstNames(names: readonly string[]): readonly string[] {
+  return names.slice(0, LISTED).map(shownName);
+}
+
 /** The names in quotes, the first ones of many. */
 export function listNames(names: readonly string[]): string {
-  const first = names.slice(0, LISTED).map((name) => `"${shownName(name)}"`);
+  const first = firstNames(names).map((name) => `"${name}"`);
   return names.length > LISTED
     ? `${first.join(", ")} and ${names.length - LISTED} more`
     : first.join(", ");

@@ -7,6 +7,9 @@ export interface CsvTask {
   readonly path: string;
   /** The very file that may be read; another one in its place is refused. */
   readonly identity: string;
+  /** How long it was when it was judged, and when it had been changed last (ms since the epoch): what is read is this and no more. */
+  readonly size: number;
+  readonly modifiedAtMs: number;
   readonly columnMap: Readonly<Record<string, string>>;
   /** Given when the rows are customers: what their field map says. */
   readonly customers?: readonly CustomerRule[];

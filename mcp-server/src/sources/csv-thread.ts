@@ -8,7 +8,7 @@ import { readCsvStart, TextCheck } from "./csv-format.ts";
 import type { CsvMessage, CsvTask } from "./csv-messages.ts";
 import { packRows } from "./csv-packing.ts";
 import { CsvRows } from "./csv-rows.ts";
-import { openImportFile } from "./import-path.ts";
+import { expectUnchanged, openImportFile } from "./import-path.ts";
 
 const BATCH_ROWS = 500;
 const ROWS_PER_TEXT = 100;
@@ -43,9 +43,10 @@ class CsvReading {
   async run(): Promise<void> {
     const file = await openImportFile(this.#task);
     try {
-      const lines = await checkText(file);
+      const lines = await checkText(file, this.#task.size);
       this.#total = lines === null ? null : Math.max(0, lines - 1);
       await this.#parse(file);
+      await expectUnchanged(file, this.#task);
       this.#finish();
     } finally {
       await file.close();
@@ -54,7 +55,7 @@ class CsvReading {
 
   async #parse(file: FileHandle): Promise<void> {
     let parser: Parser | null = null;
-    for await (const bytes of chunks(file)) {
+    for await (const bytes of chunks(file, this.#task.size)) {
       if (parser === null) {
         const start = readCsvStart(bytes);
         parser = this.#createParser(start.delimiter);
@@ -164,15 +165,16 @@ function toTexts(rows: readonly ImportRow[]): readonly string[] {
   return texts;
 }
 
-async function checkText(file: FileHandle): Promise<number | null> {
+async function checkText(file: FileHandle, size: number): Promise<number | null> {
   const check = new TextCheck();
-  for await (const chunk of chunks(file)) check.accept(chunk);
+  for await (const chunk of chunks(file, size)) check.accept(chunk);
   return check.end();
 }
 
-/** The whole file from its beginning; it stays open. */
-function chunks(file: FileHandle): AsyncIterable<Buffer> {
-  return file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
+/** The file from its beginning to where it ended when it was judged, so that one that grows has an end; it stays open. */
+function chunks(file: FileHandle, size: number): AsyncIterable<Buffer> {
+  const range = { start: 0, end: size - 1 };
+  return file.createReadStream({ ...range, autoClose: false, highWaterMark: CHUNK_BYTES });
 }
 
 async function write(parser: Parser, chunk: Buffer): Promise<void> {

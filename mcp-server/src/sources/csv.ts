@@ -31,8 +31,7 @@ export function createCsvSource(options: CsvSourceOptions): OpenCsv {
     const file = await resolveImportPath(request.path, options.roots, maxBytes);
     const skipRows = rowsConsumed(checkpoint, file);
     const task = {
-      path: file.path,
-      identity: file.identity,
+      ...file,
       columnMap: request.column_map ?? {},
       skipRows,
       ...(request.customers ? { customers: request.customers } : {}),

@@ -81,6 +81,20 @@ export async function openImportFile({
   throw exchanged(null);
 }
 
+/** Throws `input` when the file is not as it was when it was judged: what was read is then neither the old content nor the new one. */
+export async function expectUnchanged(
+  file: FileHandle,
+  { size, modifiedAtMs }: Pick<ImportFile, "size" | "modifiedAtMs">,
+): Promise<void> {
+  const found = await file.stat();
+  if (found.size === size && Math.floor(found.mtimeMs) === modifiedAtMs) return;
+  throw new AppError(
+    "input",
+    "The file changed while it was read. Import it again when it has its final content; rows that were read already will not change.",
+    { code: "FILE_CHANGED" },
+  );
+}
+
 interface Judge {
   readonly maxBytes: number;
   readonly isInside: (real: string) => boolean;
