@@ -205,10 +205,43 @@ describeEachEngine("the sync log", (open) => {
     ]);
 
     expect(await store.syncLog.failuresSince(LATER, 10)).toEqual([
-      { error: "often", count: 2, last: { object: "contacts", local_id: 4 } },
-      { error: "rare", count: 1, last: { object: "contacts", local_id: 3 } },
+      {
+        error: "often",
+        count: 2,
+        examples: [
+          { object: "contacts", local_id: 4 },
+          { object: "contacts", local_id: 5 },
+        ],
+      },
+      { error: "rare", count: 1, examples: [{ object: "contacts", local_id: 3 }] },
     ]);
     expect(await store.syncLog.failuresSince(LATER, 1)).toHaveLength(1);
+  });
+
+  test("tells failures of one cause together, with the latest three of their records", async () => {
+    const store = await open();
+    const failed = (error: string, local_id: number) =>
+      row({ outcome: "failed", error, local_id, finished_at: LATER });
+    await store.syncLog.add([
+      failed("HubSpot is not available now (HTTP 503).", 1),
+      ...[1, 2, 2, 3, 4, 4].map((id) => failed("HubSpot is not available now (HTTP 502).", id)),
+      failed("HubSpot holds this contact and the local contact 17 as a single record.", 1),
+      failed("HubSpot holds this contact and the local contact 4 as a single record.", 2),
+    ]);
+
+    const groups = await store.syncLog.failuresSince(LATER, 10);
+
+    expect(
+      groups.map(({ examples, ...rest }) => ({ ...rest, ids: examples.map((e) => e.local_id) })),
+    ).toEqual([
+      { error: "HubSpot is not available now (HTTP 502).", count: 6, ids: [4, 3, 2] },
+      {
+        error: "HubSpot holds this contact and the local contact … as a single record.",
+        count: 2,
+        ids: [2, 1],
+      },
+      { error: "HubSpot is not available now (HTTP 503).", count: 1, ids: [1] },
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What the program asks of the store to keep two sides equal: links, bases, queue, log, cursors. */
+import type { CauseGroup } from "../core/failure-causes.ts";
 
 /** What kind of record a link, base or queue entry is about. */
 export type SyncObject = "contacts" | "companies" | "customers";
@@ -163,12 +164,8 @@ export interface SyncLogEntry {
   readonly finished_at: string | null;
 }
 
-/** What failed for one reason; `last` is the record that it befell last. */
-export interface FailureGroup {
-  readonly error: string;
-  readonly count: number;
-  readonly last: { readonly object: SyncObject; readonly local_id: number };
-}
+/** What failed for one reason, with up to three of the records that it befell, the latest first. */
+export type FailureGroup = CauseGroup<SyncObject>;
 
 export interface SyncLogStore {
   /** Writes rows (intents before their requests, or outcomes at once) and returns their ids in order. */
@@ -204,7 +201,7 @@ export interface SyncLogStore {
       readonly atLeast: number;
     },
   ): Promise<readonly SyncLogEntry[]>;
-  /** Failures since a time, grouped by error, most frequent first. */
+  /** Failures since a time, grouped by cause, most frequent first; of very many the newest. */
   failuresSince(since: string, limit: number): Promise<readonly FailureGroup[]>;
 }
 

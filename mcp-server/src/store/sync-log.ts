@@ -1,7 +1,8 @@
 /** Every intent and outcome of a sync, one row a record write. */
 import { type Selectable, sql } from "kysely";
-import type { FailureGroup, SyncLogEntry, SyncLogStore } from "../ports/sync-store.ts";
+import type { SyncLogEntry, SyncLogStore } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
+import { failuresSince } from "./logged-failures.ts";
 import { packFields, unpackFields } from "./logged-fields.ts";
 import { movesOfBusy } from "./logged-moves.ts";
 import { patchRows } from "./patch-rows.ts";
@@ -86,37 +87,6 @@ async function addRows(
       returning id`,
   );
   return written.map((row) => row.id).sort((a, b) => a - b);
-}
-
-async function failuresSince(
-  db: Db,
-  since: string,
-  limit: number,
-): Promise<readonly FailureGroup[]> {
-  const groups = db
-    .selectFrom("sync_log")
-    .select(["error", (eb) => eb.fn.countAll<number>().as("count")])
-    .select((eb) => eb.fn.max("id").as("last_id"))
-    .where("error", "is not", null)
-    // What failed at first and was done later is no failure, though its error is kept.
-    .where("outcome", "in", ["rejected", "failed", "unknown"])
-    .where("finished_at", ">=", since)
-    .groupBy("error")
-    .orderBy("count", "desc")
-    .orderBy("error")
-    .limit(limit);
-  const rows = await db
-    .selectFrom(groups.as("groups"))
-    .innerJoin("sync_log", "sync_log.id", "groups.last_id")
-    .select(["groups.error", "groups.count", "sync_log.object", "sync_log.local_id"])
-    .orderBy("groups.count", "desc")
-    .orderBy("groups.error")
-    .execute();
-  return rows.map(({ error, count, object, local_id }) => ({
-    error: error ?? "",
-    count,
-    last: { object, local_id },
-  }));
 }
 
 function toEntry(row: Selectable<SyncLogTable>): SyncLogEntry {

@@ -143,10 +143,10 @@ async function shownGroups(store: Store, groups: readonly FailureGroup[]) {
   const shown = groups.slice(0, SHOWN_GROUPS);
   const record = await recordsOf(
     store,
-    shown.map(({ last }) => last),
+    shown.flatMap(({ examples }) => examples),
   );
-  return shown.map(({ error, count, last }) => {
-    const known = record(last);
+  return shown.map(({ error, count, examples }) => {
+    const known = examples[0] && record(examples[0]);
     const text = shownText(error.startsWith(BLOCKED) ? error.slice(BLOCKED.length) : error);
     return { text, count, last: known ? recordKey(known) : null };
   });

@@ -26,8 +26,8 @@ export interface PruningOptions {
 /** What a run forgot of each kind; kinds of which there was nothing old are left out. */
 export type Forgotten = Readonly<Partial<Record<KeptKind, number>>>;
 
-// A piece of the log takes 10 to 20 ms on SQLite, where everybody else waits for its end.
-const PIECE = 500;
+// On SQLite everybody else waits for the end of a piece: of the log it takes some 10 ms, on a machine that is busy with other things 30.
+const PIECE = 200;
 // Others have more of the database than this does.
 const PAUSE_MS = 25;
 // Of several processes one does it; one that is killed holds the others up for so long.
