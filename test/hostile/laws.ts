@@ -41,7 +41,7 @@ export function expectOwnError(thrown: unknown): asserts thrown is AppError {
   expect(code).toMatch(/^[A-Za-z][A-Za-z0-9_.]{1,99}$/);
   expect(message.length).toBeGreaterThan(5);
   const told = `${message} ${JSON.stringify(details)}`;
-  expect(told.length, told.slice(0, 300)).toBeLessThan(20_000);
+  expect(told.length, told.slice(0, 300)).toBeLessThan(60_000);
   expectNoLeak(told);
 }
 

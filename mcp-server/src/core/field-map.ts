@@ -163,10 +163,25 @@ function versionOf(maps: Readonly<Record<MappedObject, FieldMap>>): string {
   return digest(lines.sort().join("\n"));
 }
 
+// More than anybody reads at once; a file that is no field map at all has thousands of them.
+const MAX_TOLD = 40;
+const MAX_LINE = 600;
+const SHOWN_OF_NAME = 100;
+
 function invalid(file: string, mistakes: readonly string[]): AppError {
+  const told = mistakes.slice(0, MAX_TOLD).map(readable);
+  const more = mistakes.length - told.length;
+  const rest = more > 0 ? `\n- the file: ${more} more mistakes; correct these first` : "";
   return new AppError(
     "input",
-    `${file} has ${mistakes.length} mistake(s):\n- ${mistakes.join("\n- ")}`,
-    { code: "INVALID_FIELD_MAP", details: { mistakes } },
+    `${file} has ${mistakes.length} mistake(s):\n- ${told.join("\n- ")}${rest}`,
+    { code: "INVALID_FIELD_MAP", details: { mistakes: told } },
   );
+}
+
+/** A name of the file may be as long as the file: its middle goes, because the mend stands behind it. */
+function readable(mistake: string): string {
+  if (mistake.length <= MAX_LINE) return mistake;
+  const mend = mistake.slice(SHOWN_OF_NAME - MAX_LINE);
+  return `${mistake.slice(0, SHOWN_OF_NAME)} … ${mend}`.toWellFormed();
 }
