@@ -94,13 +94,17 @@ export function createWorkers(config: Config, ground: Ground): Workers {
   };
 }
 
-function createCrm(config: Config, { clock, log }: Ground): Crm | null {
+function createCrm(config: Config, { store, owner, clock, log }: Ground): Crm | null {
   const token = config.HUBSPOT_ACCESS_TOKEN;
   if (!token) return null;
   return createHubspotCrm({
     baseUrl: config.HUBSPOT_BASE_URL,
     accessToken: token.reveal(),
     burstLimit: config.HUBSPOT_BURST_LIMIT,
+    dailyReserve: config.HUBSPOT_DAILY_RESERVE,
+    holder: owner,
+    shared: store.shared,
+    accountKey: accountKey(config),
     clock,
     log,
   });

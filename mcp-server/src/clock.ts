@@ -5,6 +5,7 @@ import type { Clock } from "./ports/world.ts";
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   wait: async (ms, signal) => {
     try {
       await sleep(ms, undefined, signal ? { signal } : undefined);

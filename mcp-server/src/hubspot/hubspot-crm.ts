@@ -1,9 +1,14 @@
 /** The Crm port over HubSpot. */
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { hubspotLimits } from "../core/limit-plan.ts";
+import { limitsName } from "../core/shared-limits.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
+import type { SharedStore } from "../ports/shared-store.ts";
 import type { Clock, Log } from "../ports/world.ts";
 import { associate, dissociate } from "./associate.ts";
 import { associatedIds, associations } from "./associated-ids.ts";
+import { privateBook, storedBook } from "./limit-book.ts";
 import { Limiter } from "./limiter.ts";
 import { listRecords } from "./list-records.ts";
 import { accountDetails } from "./paths.ts";
@@ -21,8 +26,16 @@ import { writeRecords } from "./write-records.ts";
 export interface HubspotOptions {
   readonly baseUrl: string;
   readonly accessToken: string;
-  /** Requests per rolling 10 s that this process may use; 100 by default, the limit of free and Starter accounts. */
+  /** Requests per rolling 10 s that all processes on the database may use together; 100 by default, the limit of free and Starter accounts. */
   readonly burstLimit?: number;
+  /** Percent of the account's daily limit that is left to other apps; 0 by default. */
+  readonly dailyReserve?: number;
+  /** Names this process among those that share the limits; a name of its own by default. */
+  readonly holder?: string;
+  /** Where the processes of a database share the limits; without it they are this process's alone. */
+  readonly shared?: SharedStore;
+  /** Tells accounts apart among the shared values. */
+  readonly accountKey?: string;
   readonly clock: Clock;
   readonly log: Log;
   /** 0 to 1, spreads retries; Math.random by default. */
@@ -46,7 +59,7 @@ export type HubspotCrm = Crm & { stats(): HubspotStats };
 /** Opens no connection until the first call; the client library is loaded then, too. */
 export function createHubspotCrm(options: HubspotOptions): HubspotCrm {
   const { clock, log } = options;
-  const limiter = new Limiter(clock, options.burstLimit ?? 100);
+  const limiter = createLimiter(options);
   let counts = noRequests;
   const send = createRequester({
     transport: createTransport({ timeoutMs: 30_000, ...options }),
@@ -69,6 +82,21 @@ export function createHubspotCrm(options: HubspotOptions): HubspotCrm {
       dailyRemaining: limiter.dailyRemaining,
     }),
   };
+}
+
+/** One limiter per account over all processes that share a store; without a store, of this process alone. */
+function createLimiter(options: HubspotOptions): Limiter {
+  const { shared, accountKey = "", timeoutMs = 30_000 } = options;
+  return new Limiter({
+    clock: options.clock,
+    plan: hubspotLimits({
+      burstLimit: options.burstLimit ?? 100,
+      requestMs: timeoutMs,
+      dailyReserve: options.dailyReserve ?? 0,
+    }),
+    book: shared ? storedBook(shared, limitsName(accountKey)) : privateBook(),
+    holder: options.holder ?? randomUUID(),
+  });
 }
 
 const accountSchema = z.object({ portalId: z.coerce.number(), timeZone: z.string().catch("UTC") });

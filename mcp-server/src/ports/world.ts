@@ -4,6 +4,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds of a clock that nobody sets and that never goes back, from no particular beginning; where missing, `now` serves. */
+  elapsed?(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
 }

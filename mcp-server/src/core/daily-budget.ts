@@ -1,0 +1,70 @@
+/** HubSpot's daily limit, shared by all apps of an account: known from headers, counted between them, with a share kept for others. */
+import type { Day } from "./shared-limits.ts";
+
+/** What answers said of a day since the last telling. */
+export interface DayNews {
+  readonly limit: number | null;
+  /** The header's number, less our requests that it may not have counted; null when no answer said it. */
+  readonly remaining: number | null;
+  /** HubSpot refused a request for the day. */
+  readonly isSpent: boolean;
+}
+
+export const noDayNews: DayNews = { limit: null, remaining: null, isSpent: false };
+
+/** Whether requests may leave: so many, after answers that are under way, or not before a later time. */
+export type DayAnswer =
+  | { readonly kind: "go"; readonly room: number; readonly day: Day }
+  | { readonly kind: "wait"; readonly day: Day }
+  | {
+      readonly kind: "spent";
+      readonly isReserve: boolean;
+      readonly retryAfterMs: number;
+      readonly day: Day;
+    };
+
+// The day ends at midnight of the account's time zone, or earlier for an account whose limit is raised: one request finds out this often.
+const PROBE_MS = 15 * 60_000;
+
+/** Requests of the daily limit that are left to other apps. */
+export function reserveOf({ limit }: Pick<Day, "limit">, percent: number): number {
+  return limit === null ? 0 : Math.ceil((limit * percent) / 100);
+}
+
+/** The day with the news learnt. @param elsewhere requests of other processes that the header may not have counted */
+export function learnDay(day: Day, news: DayNews, elsewhere: number, wall: number): Day {
+  const limit = news.limit ?? day.limit;
+  const remaining = news.remaining === null ? day.remaining : news.remaining - elsewhere;
+  if (!news.isSpent) return { ...day, limit, remaining };
+  return { limit, remaining: Math.min(0, remaining ?? 0), probeAt: wall + PROBE_MS };
+}
+
+/**
+ * What the day allows.
+ *
+ * @param inFlight our own requests whose answers will say more
+ * @param wall ms since the epoch
+ */
+export function askDay(
+  known: Day,
+  percent: number,
+  { inFlight, wall }: { readonly inFlight: number; readonly wall: number },
+): DayAnswer {
+  const room =
+    known.remaining === null
+      ? Number.POSITIVE_INFINITY
+      : known.remaining - reserveOf(known, percent);
+  if (room > 0) return { kind: "go", room, day: { ...known, probeAt: null } };
+  if (inFlight > 0) return { kind: "wait", day: known };
+  const next = wall + PROBE_MS;
+  // A clock set back must not put the next try off for as long as it jumped.
+  const probeAt = Math.min(known.probeAt ?? next, next);
+  if (probeAt <= wall) return { kind: "go", room: 1, day: { ...known, probeAt: next } };
+  const isReserve = (known.remaining ?? 0) > 0;
+  return { kind: "spent", isReserve, retryAfterMs: probeAt - wall, day: { ...known, probeAt } };
+}
+
+/** The day after so many requests were let go. */
+export function takeFromDay(day: Day, requests: number): Day {
+  return day.remaining === null ? day : { ...day, remaining: day.remaining - requests };
+}
