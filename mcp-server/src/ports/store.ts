@@ -4,6 +4,7 @@ import type { ChangeStore, Writer } from "./change-store.ts";
 import type { ConflictStore } from "./conflict-store.ts";
 import type { CacheStore, CompanyStore, ContactStore, RejectStore } from "./contact-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
+import type { FigureStore } from "./figure-store.ts";
 import type { InboxStore, RemoteQueueStore } from "./inbox-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LeaseStore, PrivacyStore, ReportStore, TombstoneStore } from "./life-store.ts";
@@ -44,6 +45,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly reports: ReportStore;
   readonly shared: SharedStore;
+  readonly figures: FigureStore;
   readonly retention: RetentionStore;
   /** The same store (or the same transaction) whose writes to contacts and customers say who writes. */
   by(writer: Writer): Store;

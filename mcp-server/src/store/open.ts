@@ -10,8 +10,10 @@ import { conflictStore } from "./conflicts.ts";
 import { contactStore } from "./contacts.ts";
 import { cursorStore } from "./cursors.ts";
 import { customerStore } from "./customers.ts";
+import { parseDatabaseUrl } from "./database-url.ts";
 import type { Engine, OpenedDatabase } from "./engine.ts";
 import { fieldStateStore } from "./field-states.ts";
+import { figureStore } from "./figures.ts";
 import { inboxStore } from "./inbox.ts";
 import { jobStore } from "./jobs.ts";
 import { leaseStore } from "./leases.ts";
@@ -51,16 +53,8 @@ export async function openStore(url: string, { log }: { readonly log: Log }): Pr
 
 /** The database without migrating it; for tests and tools that look at the tables themselves. */
 export async function openDatabase(url: string, log: Log): Promise<OpenedDatabase> {
-  if (/^postgres(ql)?:/iu.test(url)) return openPostgres(url, log);
-  const path = url.replace(/^sqlite:(\/\/)?/iu, "");
-  if (path === "" || /^[a-z][a-z0-9+.-]+:\/\//iu.test(path)) {
-    throw new AppError(
-      "input",
-      "DATABASE_URL names no database that hubspot-sync knows. Write a file path such as data/hubspot-sync.db, or postgres://user:password@host:5432/database.",
-      { code: "DATABASE_URL_UNREADABLE" },
-    );
-  }
-  return openSqlite(path, log);
+  const named = parseDatabaseUrl(url);
+  return named.kind === "postgres" ? openPostgres(url, log) : openSqlite(named.path, log);
 }
 
 function storeOver(opened: OpenedDatabase, turn: Turns, writer: Writer | null): Store {
@@ -121,6 +115,7 @@ function subStores(
     leases: leaseStore(db),
     reports: reportStore(db),
     shared: sharedStore(db, engine),
+    figures: figureStore(db),
     retention: retentionStore(db, engine),
   };
 }

@@ -71,9 +71,11 @@ async function queueRecord(
     return { queued: false, due_at: null, fields, ignored_fields, next: NOTHING };
   // Without names nobody said that a real-time field changed.
   const urgent = args.changed_fields !== undefined && leaving.some((rule) => rule.realTime);
-  const due_at = new Date(services.clock.now() + (urgent ? 0 : DEBOUNCE_MS)).toISOString();
+  const now = services.clock.now();
+  const due_at = new Date(now + (urgent ? 0 : DEBOUNCE_MS)).toISOString();
   const reason = `queued by ${shownText(args.trigger_source ?? "a caller", MAX_SOURCE)}`;
-  await services.store.queue.add([{ object, local_id, reason, due_at, urgent }]);
+  const since = new Date(now).toISOString();
+  await services.store.queue.add([{ object, local_id, reason, due_at, urgent, since }]);
   const next = waitsFor(services) ?? BY_ITSELF;
   return { queued: true, due_at, fields, ignored_fields, next };
 }

@@ -49,13 +49,7 @@ async function takePieces(options: InboundOptions, signal: AbortSignal): Promise
 }
 
 /** How many events it took. */
-async function takePiece({
-  store,
-  clock,
-  log,
-  heard,
-  meter,
-}: InboundOptions): Promise<number> {
+async function takePiece({ store, clock, log, heard, meter }: InboundOptions): Promise<number> {
   const { events, signals } = await store.transaction((within) => drain(within, iso(clock.now())));
   if (events.length > 0)
     log.debug({ events: events.length, records: signals.length }, "notifications taken");

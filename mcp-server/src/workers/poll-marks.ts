@@ -6,13 +6,18 @@ import type { Store } from "../ports/store.ts";
 import type { ChangedPage, PollTarget } from "./poll-pages.ts";
 import { reenteredCustomers } from "./reentered.ts";
 
+/** What a page marks. `since`: when its records were modified, in milliseconds since the epoch, by local id and by HubSpot id. */
+export interface Marks extends ChangeReach {
+  readonly since?: ReadonlyMap<number | string, number>;
+}
+
 /** Of changed records those that differ from what both sides held last, that took known ones in, or came back; and those that may be new. */
 export async function changedMarks(
   store: Store,
   target: PollTarget,
   { records, areCompared }: ChangedPage,
   mayArrive: (record: CrmRecord) => boolean,
-): Promise<ChangeReach> {
+): Promise<Marks> {
   const known = await knownAmong(store, target, records);
   const { crmObject: object, map } = target;
   const reached = records.map((record) =>
@@ -21,7 +26,23 @@ export async function changedMarks(
   return {
     dirty: [...new Set(reached.flatMap(({ dirty }) => dirty))],
     looks: [...new Set(reached.flatMap(({ looks }) => looks))],
+    since: modifiedTimes(target, records, reached),
   };
+}
+
+/** Of what several records reach the time of the first that was modified. */
+function modifiedTimes(
+  { modified }: PollTarget,
+  records: readonly CrmRecord[],
+  reached: readonly ChangeReach[],
+): ReadonlyMap<number | string, number> {
+  const times = new Map<number | string, number>();
+  for (const [index, { properties, updatedAt }] of records.entries()) {
+    const at = Date.parse(properties[modified] ?? updatedAt);
+    const { dirty = [], looks = [] } = reached[index] ?? {};
+    for (const id of [...dirty, ...looks]) times.set(id, Math.min(at, times.get(id) ?? at));
+  }
+  return times;
 }
 
 /** Of records in the recycle bin those that are linked, and whose end is not known yet. */

@@ -4,7 +4,6 @@
  */
 import type { NewContactPolicy } from "../core/arrival.ts";
 import type { FieldMaps, MappedObject } from "../core/field-map.ts";
-import type { ChangeReach } from "../core/poll-reach.ts";
 import {
   beginPass,
   CLOCK_SKEW_MS,
@@ -17,12 +16,13 @@ import {
   pollCursor,
 } from "../core/poll-window.ts";
 import type { Signal } from "../core/signal.ts";
+import { notAfter } from "../core/since.ts";
 import type { Crm, CrmCall, CrmRecord } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log, NewId } from "../ports/world.ts";
 import { inboundSince } from "./inbound-since.ts";
 import { iso } from "./iso-time.ts";
-import { binMarks, changedMarks } from "./poll-marks.ts";
+import { binMarks, changedMarks, type Marks } from "./poll-marks.ts";
 import { binPage, changedPages, type PollTarget, placeOfPage, pollTargets } from "./poll-pages.ts";
 import { forgetTrouble, tellTrouble } from "./trouble.ts";
 
@@ -133,7 +133,7 @@ async function arrivals({
 
 interface Handled {
   readonly seen: number;
-  readonly marks: ChangeReach;
+  readonly marks: Marks;
 }
 
 /** Handles a kind page by page, the recycle bin's next page at last; ends early when another process has taken over. */
@@ -170,7 +170,7 @@ async function placeOf(
 
 interface HandledPage {
   readonly ids: readonly string[];
-  readonly marks: ChangeReach;
+  readonly marks: Marks;
   readonly place: PollPlace;
 }
 
@@ -186,10 +186,18 @@ async function keep(
   return store.transaction(async (within) => {
     if (!(await hold(polling, within))) return false;
     const now = clock.now();
+    const since = (id: number | string) => iso(notAfter(marks.since?.get(id) ?? now, now));
     const entry = { object: linkedAs, reason: "changed in HubSpot", due_at: iso(now) };
-    await within.queue.add(marks.dirty.map((local_id) => ({ ...entry, local_id, inbound: true })));
+    await within.queue.add(
+      marks.dirty.map((local_id) => ({
+        ...{ ...entry, local_id, inbound: true },
+        since: since(local_id),
+      })),
+    );
     const look = { object: crmObject, kind: "look", due_at: iso(now) } as const;
-    await within.remoteQueue.add(marks.looks.map((hubspot_id) => ({ ...look, hubspot_id })));
+    await within.remoteQueue.add(
+      marks.looks.map((hubspot_id) => ({ ...look, hubspot_id, since: since(hubspot_id) })),
+    );
     await save(within, crmObject, { place, now });
     return true;
   });
