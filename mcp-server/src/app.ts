@@ -180,10 +180,13 @@ class RunningApp implements App {
 
   async stop(): Promise<void> {
     if (this.#settling) clearTimeout(this.#settling);
-    await this.#scheduler.stop();
-    await this.#live?.stop();
-    await this.#http?.close();
-    await this.jobs.stop();
+    // All at once: each may have to wait for an answer from outside, and together they have a few seconds.
+    await Promise.all([
+      this.#scheduler.stop(),
+      this.#live?.stop(),
+      this.#http?.close(),
+      this.jobs.stop(),
+    ]);
     await this.store.close();
     this.#stopped.resolve();
   }

@@ -41,11 +41,28 @@ async function serve(command: "stdio" | "http"): Promise<number> {
     const app = await openApp(config);
     const stopped = command === "stdio" ? app.serveStdio() : app.serveHttp();
     await Promise.race([stopped, signalled()]);
-    await app.stop();
+    await soon(app.stop());
     return 0;
   } catch (thrown) {
     return fail(toAppError(thrown).message);
   }
+}
+
+// Whoever stops a program kills it after some seconds; what is said before that helps more.
+const STOP_WITHIN_MS = 4_500;
+
+/** Waits for the end, but not for ever: leases run out and announced writes are looked up, so that leaving early costs time and nothing else. */
+async function soon(stopping: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<true>((resolve) => {
+    timer = setTimeout(resolve, STOP_WITHIN_MS, true);
+  });
+  const isLate = await Promise.race([stopping, late]);
+  clearTimeout(timer);
+  if (isLate)
+    console.error(
+      "Stopping took too long; the next start takes up what was under way once its lease is over.",
+    );
 }
 
 function signalled(): Promise<void> {
