@@ -42,6 +42,14 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** Copies the database into a file that does not exist yet, and says so in a few lines. Throws as `backUp` does. */
+export async function makeBackup(config: Config, file: string): Promise<string> {
+  const { backUp } = await import("./store/backup.ts");
+  const made = await backUp(config.DATABASE_URL, file, new Date(systemClock.now()).toISOString());
+  return `Wrote ${made.file}: ${(made.bytes / 1e6).toFixed(1)} MB, checked, tables of version ${made.schema}. It holds contact data: keep it as safe as the database.
+To restore it: stop every hubspot-sync, move the database and the files beside it that end in -wal and -shm away, copy this file to the database's place, start again.`;
+}
+
 const name = "hubspot-sync";
 
 // A client may start a second, short-lived copy of a stdio server only to ask what it is: nothing

@@ -8,6 +8,8 @@ const usage = `hubspot-sync keeps your records and HubSpot equal, field by field
 
   hubspot-sync stdio    serve MCP over standard input and output (what Claude Desktop starts)
   hubspot-sync http     serve MCP (/mcp) and REST (/api) over HTTP
+  hubspot-sync backup FILE
+                        copy the SQLite database into a new file while servers run
   hubspot-sync help     show this
 
 Everything is configured by environment variables; .env.example lists them.`;
@@ -17,11 +19,12 @@ export async function main(args: readonly string[]): Promise<number> {
   // Said before anything native is loaded: an old Node would crash there without a word.
   const problem = nodeProblem(process.versions.node);
   if (problem) return fail(problem);
-  const [command = "stdio"] = args;
+  const [command = "stdio", ...operands] = args;
   if (command === "help" || command === "--help" || command === "-h") {
     console.error(usage);
     return 0;
   }
+  if (command === "backup") return backup(operands);
   if (command !== "stdio" && command !== "http")
     return fail(`There is no command "${command}".\n\n${usage}`);
   return serve(command);
@@ -63,6 +66,20 @@ async function soon(stopping: Promise<void>): Promise<void> {
     console.error(
       "Stopping took too long; the next start takes up what was under way once its lease is over.",
     );
+}
+
+async function backup([file, ...more]: readonly string[]): Promise<number> {
+  if (file === undefined || more.length > 0 || file.startsWith("-"))
+    return fail("Name one file for the backup: hubspot-sync backup FILE");
+  const { readConfig } = await import("./config.ts");
+  const { toAppError } = await import("./core/errors.ts");
+  try {
+    const { makeBackup } = await import("./app.ts");
+    console.error(await makeBackup(readConfig(), file));
+    return 0;
+  } catch (thrown) {
+    return fail(toAppError(thrown).message);
+  }
 }
 
 function signalled(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Writes one timeline note per enrichment, and never a second one, whatever crashed in between. */
 import { digest } from "../core/digest.ts";
 import { AppError } from "../core/errors.ts";
+import { RESTORED_FROM } from "../core/restored.ts";
 import { noteState } from "../core/sync-contact.ts";
 import { noteBody, noteMarker } from "../core/sync-note.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
@@ -46,7 +47,8 @@ export async function writeNotes(run: NotesRun, members: readonly Member[]): Pro
   const noted = new Map<number, string>();
   const due = await dueNotes(run.store, members);
   const settled = due.filter(({ earlier }) => earlier?.outcome === "done");
-  const uncertain = due.filter(({ earlier }) => earlier !== null && earlier.outcome !== "done");
+  const restoredFrom = await run.store.cursors.get(RESTORED_FROM);
+  const uncertain = due.filter((note) => isUncertain(note, restoredFrom));
   const present = await readBack(run, uncertain);
   const open = due.filter((note) => note.earlier?.outcome !== "done" && !present.has(note.marker));
   for (const { member, marker } of [
@@ -69,6 +71,13 @@ export async function writeNotes(run: NotesRun, members: readonly Member[]): Pro
     else failures.set(member.sides.contact.id, noteError(outcome));
   }
   return { noted, failures, created: open.length - failures.size };
+}
+
+/** Of a restored database the log does not tell what was written after the backup was made. */
+function isUncertain({ earlier, member }: DueNote, restoredFrom: string | null): boolean {
+  if (earlier !== null) return earlier.outcome !== "done";
+  const { enriched_at } = member.sides.contact;
+  return restoredFrom !== null && enriched_at !== null && enriched_at <= restoredFrom;
 }
 
 async function dueNotes(store: Store, members: readonly Member[]): Promise<readonly DueNote[]> {
