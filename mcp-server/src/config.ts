@@ -138,6 +138,8 @@ const environmentSchema = z
   })
   .superRefine((env, context) => {
     if (loopbackHosts.has(env.HTTP_HOST)) return;
+    // Still the text that was given when that was refused already.
+    if (env.API_TOKEN !== undefined && !(env.API_TOKEN instanceof Secret)) return;
     const length = env.API_TOKEN?.reveal().length ?? 0;
     if (length >= MIN_TOKEN) return;
     const what = length === 0 ? "must be set" : `must have at least ${MIN_TOKEN} characters`;
@@ -173,6 +175,23 @@ export function readConfig(
     `The configuration has ${problems.length} problem(s):\n${problems.join("\n")}\n.env.example describes every variable.`,
     { code: "INVALID_CONFIG" },
   );
+}
+
+/** Every value that may never be printed, the database's password in both of its spellings included. */
+export function secretsOf(config: Config): readonly string[] {
+  const kept = Object.values(config).flatMap((value) =>
+    value instanceof Secret ? [value.reveal()] : [],
+  );
+  const written = URL.canParse(config.DATABASE_URL) ? new URL(config.DATABASE_URL).password : "";
+  return written === "" ? kept : [...kept, written, decoded(written)];
+}
+
+function decoded(written: string): string {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return written;
+  }
 }
 
 /** From a fixed time on, so that the answer does not depend on the day. False also for what is no cron at all. */

@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import { AppError } from "../../mcp-server/src/core/errors.ts";
 import { createLog } from "../../mcp-server/src/log.ts";
 
-function logged(write: (log: ReturnType<typeof createLog>) => void): string {
+function logged(
+  write: (log: ReturnType<typeof createLog>) => void,
+  secrets: readonly string[] = [],
+): string {
   const lines: string[] = [];
-  write(createLog("debug", (line) => lines.push(line)));
+  write(createLog("debug", { write: (line) => lines.push(line), secrets }));
   return lines.join("");
 }
 
@@ -41,4 +44,39 @@ test("cuts addresses and credentials out of messages and errors, causes included
   expect(text).not.toContain("ada@acme.com");
   expect(text).not.toContain("abcdefgh12345");
   expect(text).not.toContain("901820");
+});
+
+test("cuts what may be a name out of what others wrote, and leaves what says what went wrong", () => {
+  const said = (message: string) =>
+    logged((log) => log.error({ err: new Error(message) }, "failed"));
+
+  const refused = said(
+    'Property values were not valid: [{"message":"Zoë Müller-Lüdenscheidt was not one of the allowed options","error":"INVALID_OPTION","name":"jobtitle","at":"McDonald\u2019s in São Paulo"}]',
+  );
+  for (const name of ["Zoë", "Müller", "Lüdenscheidt", "McDonald", "São", "Paulo"])
+    expect(refused).not.toContain(name);
+  for (const word of ["Property values were not valid", "INVALID_OPTION", "jobtitle"])
+    expect(refused).toContain(word);
+  for (const plain of [
+    "connect ECONNREFUSED 127.0.0.1:443",
+    "SQLITE_FULL: database or disk is full",
+    "Cannot read properties of undefined (reading 'map')",
+    "Client network socket disconnected before secure TLS connection was established",
+  ])
+    expect(said(plain)).toContain(plain);
+});
+
+test("cuts the configuration's secrets out of every line, wherever they stand", () => {
+  const secret = 'pw"with\\signs';
+  const text = logged(
+    (log) => {
+      log.info({ url: `postgres://me:${secret}@db/x`, list: [{ deep: { er: secret } }] }, secret);
+      log.error({ err: new Error(`bare ${secret}`) }, "failed");
+    },
+    [secret, "abc"],
+  );
+
+  expect(text).not.toContain("signs");
+  expect(text.match(/\[secret\]/g)).toHaveLength(4);
+  expect(JSON.parse(text.split("\n")[0] ?? "").url).toBe("postgres://me:[secret]@db/x");
 });
