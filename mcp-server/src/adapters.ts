@@ -79,6 +79,7 @@ export function createWorkers(config: Config, ground: Ground): Workers {
     significant: significantFields(config.SIGNIFICANT_FIELDS),
     enrichesByItself: config.AUTO_ENRICH_ON_IMPORT,
     deletions: { contacts: config.ON_DELETED_CONTACTS, customers: config.ON_DELETED_CUSTOMERS },
+    maxFlipsPerHour: config.MAX_FLIPS_PER_HOUR,
   };
   const inbound = {
     sendsByItself: config.AUTO_SYNC_AFTER_ENRICH,

@@ -172,18 +172,24 @@ describe("how a field stands", () => {
     expect(storyOf("company_name", { company_name: "Beta" }, { base })?.state).toBe("changed");
   });
 
-  test("is a conflict while one is open, with both values and what to name when resolving it", () => {
-    const sides = { local_at: IMPORTED.at, local_by: "sql", hubspot_at: null, hubspot_by: null };
-    const values = { base: "Old", local: "Acme", hubspot: "ACME Inc" };
-    const conflict = { conflict_id: "7", version: 2, ...values, ...sides };
-    const conflicts = new Map([["company_name", conflict]]);
+  test.each([
+    ["both_changed", "HubSpot changed it too"],
+    ["loop", "to and fro"],
+  ] as const)(
+    "is a conflict while one is open because of %s, with both values and what to name when resolving it",
+    (reason, why) => {
+      const sides = { local_at: IMPORTED.at, local_by: "sql", hubspot_at: null, hubspot_by: null };
+      const values = { base: "Old", local: "Acme", hubspot: "ACME Inc", reason } as const;
+      const conflict = { conflict_id: "7", version: 2, ...values, ...sides };
+      const conflicts = new Map([["company_name", conflict]]);
 
-    expect(storyOf("company_name", { company_name: "Acme" }, { conflicts })).toMatchObject({
-      state: "conflict",
-      conflict,
-      why: expect.stringContaining("resolve-conflict"),
-    });
-  });
+      expect(storyOf("company_name", { company_name: "Acme" }, { conflicts })).toMatchObject({
+        state: "conflict",
+        conflict,
+        why: expect.stringMatching(new RegExp(`${why}.*resolve-conflict`)),
+      });
+    },
+  );
 
   test("says that HubSpot owns a field that only flows from there", () => {
     expect(storyOf("tier", { tier: "GOLD" }, { base: { tier: "BASIC" } })?.why).toContain(

@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly maps?: FieldMaps;
   readonly caps?: Partial<RunCaps>;
   readonly chunkSize?: number;
+  /** Left out = fields may go to and fro as they will. */
+  readonly maxFlipsPerHour?: number;
 }
 
 /** A process with its own worker on the scene's database and HubSpot. */
@@ -220,6 +222,7 @@ async function startProcess(rig: SyncRig, own: ProcessOptions, number: number): 
     caps: { ...generous, ...own.caps },
     burstLimit: 100,
     ...(own.chunkSize === undefined ? {} : { chunkSize: own.chunkSize }),
+    ...(own.maxFlipsPerHour === undefined ? {} : { maxFlipsPerHour: own.maxFlipsPerHour }),
   };
   const { run } = createCrmSyncWorker(shared);
   const handlers = { sync: run, import: run, enrich: run };

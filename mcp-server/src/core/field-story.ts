@@ -25,10 +25,11 @@ export interface FieldStory {
   readonly last_decision?: StoryDecision;
 }
 
-/** An open conflict of a field: both values, when each side set its own and who did, and what to name when resolving it. */
+/** An open conflict of a field: both values, when each side set its own and who did, why it waits, and what to name when resolving it. */
 export interface StoryConflict {
   readonly conflict_id: string;
   readonly version: number;
+  readonly reason: "both_changed" | "loop";
   readonly base: CanonicalValue;
   readonly local: CanonicalValue;
   readonly hubspot: CanonicalValue;
@@ -131,13 +132,14 @@ function isTracking({ direction, property }: FieldRule): boolean {
 
 interface Standing {
   readonly state: FieldStanding;
-  /** Why it may not travel; null unless blocked. */
+  /** Why it may not travel, or why a person decides; else null. */
   readonly reason: string | null;
 }
 
 function standingOf(rule: FieldRule, raw: unknown, { base, conflicts }: StoryFacts): Standing {
   if (rule.direction === "NONE") return { state: "local", reason: null };
-  if (conflicts.has(rule.field)) return { state: "conflict", reason: null };
+  const conflict = conflicts.get(rule.field);
+  if (conflict) return { state: "conflict", reason: whyOpen[conflict.reason] };
   const { value = null, problem } = readLocal(rule, raw);
   const noted = notedReason(base[`${rule.field}@blocked`], value);
   if (noted !== null) return { state: "blocked", reason: noted };
@@ -189,6 +191,11 @@ function sayWho(said: FieldProvenance): string {
   return `Value from ${said.source}, of ${said.at}.`;
 }
 
+const whyOpen = {
+  both_changed: "HubSpot changed it too and the field map leaves the choice to a person",
+  loop: "It kept going to and fro between here and HubSpot, so it is written to neither side until a person decides",
+} as const;
+
 function whatNext({ state, reason }: Standing, rule: FieldRule): string {
   switch (state) {
     case "equal":
@@ -198,7 +205,7 @@ function whatNext({ state, reason }: Standing, rule: FieldRule): string {
         ? "It is HubSpot's id of the record, kept here by every sync."
         : "The field map keeps it out of every sync.";
     case "conflict":
-      return "HubSpot changed it too and the field map leaves the choice to a person: see conflict, then call resolve-conflict.";
+      return `${reason}: see conflict, then call resolve-conflict.`;
     case "blocked":
       return `The sync holds it back: ${reason}.`;
     case "never-synced":

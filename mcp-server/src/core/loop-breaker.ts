@@ -14,7 +14,10 @@ export interface LoggedMove {
   readonly line: LogLine;
 }
 
-/** One value of a field's history. `at`: when it was set there as far as the log knows, else when the sync met it; `by` null = not known. */
+/**
+ * One value of a field's history. `at`: when the sync carried it to the other side, or (at the end) would have; of a value that gave way when it was
+ * set, as far as that is known. `by` null = not known.
+ */
 export interface LoopChange {
   readonly at: string;
   readonly side: "local" | "hubspot";
@@ -99,27 +102,46 @@ function changesOf(logged: LoggedMove): readonly LoopChange[] {
   const way = wayOf(logged);
   if (way === null) return [];
   const { at, line } = logged;
-  const local = { side: "local", at: line.local_at ?? at, by: line.local_by ?? null } as const;
-  const hubspot = { side: "hubspot", at: line.hubspot_at ?? at, by: null } as const;
-  const [winner, loser] = way === "push" ? [local, hubspot] : [hubspot, local];
-  return "lost" in line
-    ? [changeOf(loser, line.lost ?? null), changeOf(winner, line.after)]
-    : [changeOf(winner, line.after)];
+  const local = { at: line.local_at ?? null, by: line.local_by ?? null };
+  const hubspot = { at: line.hubspot_at ?? null, by: null };
+  const lost = "lost" in line ? { value: line.lost ?? null } : null;
+  return told(way, { at, value: line.after, lost }, { local, hubspot });
 }
 
 /** What was about to be written, and what would have given way. */
 function presentOf(planned: PlannedField, now: string): readonly LoopChange[] {
   const { decision, local, remote, localAt, remoteAt } = planned;
-  const here = { side: "local", at: localAt?.at ?? now, by: localAt?.by ?? null } as const;
-  const there = { side: "hubspot", at: remoteAt?.at ?? now, by: remoteAt?.by ?? null } as const;
-  const [ours, theirs] = [changeOf(here, local), changeOf(there, remote)];
-  const isUndoing = "lost" in decision;
-  if (decision.kind === "push") return isUndoing ? [theirs, ours] : [ours];
-  return isUndoing ? [ours, theirs] : [theirs];
+  const way = decision.kind === "push" ? "push" : "pull";
+  const [value, other] = way === "push" ? [local, remote] : [remote, local];
+  const lost = "lost" in decision ? { value: other } : null;
+  const unknown = { at: null, by: null };
+  const said = { local: localAt ?? unknown, hubspot: remoteAt ?? unknown };
+  return told(way, { at: now, value, lost }, said);
 }
 
-function changeOf(said: Omit<LoopChange, "value">, value: CanonicalValue): LoopChange {
-  if (value === null || value.length <= MAX_VALUE) return { ...said, value };
+interface Carried {
+  readonly at: string;
+  readonly value: CanonicalValue;
+  readonly lost: { readonly value: CanonicalValue } | null;
+}
+
+type Said = { readonly at: string | null; readonly by: string | null };
+
+function told(
+  way: Way,
+  { at, value, lost }: Carried,
+  said: Readonly<Record<LoopChange["side"], Said>>,
+): readonly LoopChange[] {
+  const [side, other] =
+    way === "push" ? (["local", "hubspot"] as const) : (["hubspot", "local"] as const);
+  const winner = { at, side, value: shortened(value), by: said[side].by };
+  if (lost === null) return [winner];
+  const loser = { side: other, value: shortened(lost.value), by: said[other].by };
+  return [{ at: said[other].at ?? at, ...loser }, winner];
+}
+
+function shortened(value: CanonicalValue): CanonicalValue {
+  if (value === null || value.length <= MAX_VALUE) return value;
   // A cut may not leave half of a character behind.
-  return { ...said, value: `${value.slice(0, MAX_VALUE).replace(/[\uD800-\uDBFF]$/, "")}…` };
+  return `${value.slice(0, MAX_VALUE).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

@@ -10,6 +10,8 @@ export interface ConflictValues {
   readonly base: CanonicalValue;
   readonly local: CanonicalValue;
   readonly hubspot: CanonicalValue;
+  /** `loop`: the field went to and fro; left out: both sides moved. */
+  readonly reason?: "both_changed" | "loop";
   /** Why the local value cannot travel as the record holds it, where its canonical text alone does not tell; left out or null: it can. */
   readonly localProblem?: string | null;
 }
@@ -42,11 +44,11 @@ export function resolveField(
   conflict: ConflictValues,
   choice: Choice,
 ): Resolution {
-  if (rule.direction !== "BIDIRECTIONAL") {
-    return {
-      problem: `${rule.field} flows one way now (${rule.direction}); sync the record again`,
-    };
-  }
+  if (rule.direction !== "BIDIRECTIONAL") return resolveOneWay(rule, conflict, choice);
+  return resolveTwoWay(rule, conflict, choice);
+}
+
+function resolveTwoWay(rule: FieldRule, conflict: ConflictValues, choice: Choice): Resolution {
   const { local, hubspot, localProblem = null } = conflict;
   switch (choice.resolution) {
     case "keep_local":
@@ -62,6 +64,35 @@ export function resolveField(
     case "set":
       return setValue(rule, hubspot, choice.value);
   }
+}
+
+/**
+ * A one-way field waits for a person only when it went to and fro. It stays one-way: what shall hold on both sides begins on the side that it flows
+ * from. Keeping HubSpot's value of a field that flows to HubSpot writes it locally, as a person may; nothing is written to HubSpot of one that
+ * flows from there.
+ */
+function resolveOneWay(rule: FieldRule, conflict: ConflictValues, choice: Choice): Resolution {
+  const { field, direction } = rule;
+  if (conflict.reason !== "loop" || direction === "NONE")
+    return { problem: `${field} flows one way now (${direction}); sync the record again` };
+  const isOutward = direction === "WARP_TO_HUBSPOT";
+  if (!isOutward && choice.resolution !== "keep_hubspot")
+    return { problem: `${field} only flows from HubSpot; change its value there, or keep_hubspot` };
+  if (!isOutward || choice.resolution !== "keep_hubspot")
+    return resolveTwoWay(rule, conflict, choice);
+  return setValue(rule, conflict.hubspot, conflict.hubspot);
+}
+
+/**
+ * Whether a decision stays true while the local value moves: of a field that went to and fro, and that only flows to HubSpot, this side is kept
+ * with whatever it holds by then. A value that moves all the time could not be decided otherwise.
+ */
+export function holdsWhileLocalMoves(
+  { direction }: FieldRule,
+  { reason }: Pick<ConflictValues, "reason">,
+  { resolution }: Choice,
+): boolean {
+  return reason === "loop" && direction === "WARP_TO_HUBSPOT" && resolution === "keep_local";
 }
 
 /** The base once a field's was moved. What was sent of it earlier, and all else that is kept beside it, belongs to the base that it had. */

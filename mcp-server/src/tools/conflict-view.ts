@@ -27,6 +27,8 @@ export const conflictSchema = z.object({
   local_by: value,
   hubspot_at: value,
   hubspot_by: value,
+  reason: z.string(),
+  history: z.array(z.looseObject({})).optional().describe("Of a loop, oldest first"),
   status: z.string(),
   created_at: z.string(),
   updated_at: z.string(),
@@ -46,7 +48,8 @@ export function viewConflict(
   record: KnownRecord | undefined,
   maxChars: number = valueLengths[0],
 ): ConflictView {
-  const { conflict_id, version, object, field, status, created_at, updated_at } = conflict;
+  const { conflict_id, version, object, field, reason, status } = conflict;
+  const { created_at, updated_at } = conflict;
   return {
     conflict_id: String(conflict_id),
     version,
@@ -54,6 +57,8 @@ export function viewConflict(
     record: viewRecord(conflict, record),
     field,
     ...viewValues(conflict, maxChars),
+    reason,
+    ...(conflict.history ? { history: viewHistory(conflict.history, maxChars) } : {}),
     status,
     created_at,
     updated_at,
@@ -73,6 +78,19 @@ export function viewValues(conflict: Conflict, maxChars: number) {
     hubspot_at,
     hubspot_by: shownValue(hubspot_by, maxChars),
   };
+}
+
+// Up to ten values tell who fights whom; their beginnings do.
+const HISTORY_CHARS = 120;
+
+function viewHistory(history: NonNullable<Conflict["history"]>, maxChars: number) {
+  const length = Math.min(maxChars, HISTORY_CHARS);
+  return history.map(({ at, side, value: said, by }) => ({
+    at,
+    side,
+    value: shownValue(said, length),
+    by: shownValue(by, length),
+  }));
 }
 
 /** The record of a conflict; one that is gone keeps its id. */

@@ -1,10 +1,15 @@
-/** The `list-conflicts` tool: fields that both sides changed and that wait for a person's decision. */
+/** The `list-conflicts` tool: fields that wait for a person's decision. */
 import { z } from "zod";
 import { badArgument } from "../core/argument-error.ts";
 import { mappedObjects } from "../core/field-map.ts";
 import { RECORD_FIELD } from "../core/tombstone.ts";
 import { jsonChars, MAX_ANSWER_CHARS, UNTRUSTED_NOTE } from "../core/untrusted.ts";
-import { type Conflict, type ConflictFilter, conflictStatuses } from "../ports/conflict-store.ts";
+import {
+  type Conflict,
+  type ConflictFilter,
+  conflictReasons,
+  conflictStatuses,
+} from "../ports/conflict-store.ts";
 import { recordsOf } from "./conflict-records.ts";
 import { type ConflictView, conflictSchema, valueLengths, viewConflict } from "./conflict-view.ts";
 import { checkField } from "./known-field.ts";
@@ -17,6 +22,7 @@ const input = z.strictObject({
   object: z.enum(mappedObjects).optional().describe("Only conflicts of these records"),
   field: z.string().max(100).optional().describe("Only this field, by its name in the field map"),
   status: z.enum(conflictStatuses).optional().describe("open (default)"),
+  reason: z.enum(conflictReasons).optional().describe("Why they wait"),
   limit: z.number().min(1).max(MAX_LIMIT).optional().describe("Conflicts per page (default 20)"),
   cursor: z.string().max(20).optional().describe("next_cursor of the page before"),
 });
@@ -36,10 +42,9 @@ export function listConflictsTool(services: ToolServices): Tool {
     name: "list-conflicts",
     title: "List conflicts",
     description:
-      "Fields that changed both here and in HubSpot since the last sync and that the field map leaves to a person (MANUAL): both values, " +
-      "what both sides held before, who changed each side and when, and the version that resolve-conflict asks for. " +
-      "Answers {total, conflicts, next_cursor}, open ones unless status says otherwise; a newer edit amends an open conflict and raises its version. " +
-      "Other fields of such a record go on syncing. " +
+      "Fields that wait for a person: changed both here and in HubSpot and left to one by the field map (MANUAL), or frozen because they kept going to and fro (reason loop, with their history). " +
+      "Shows both values, what both sides held before, who changed each and when, and the version that resolve-conflict asks for; open ones unless status says otherwise. " +
+      "A newer edit amends an open conflict and raises its version. Other fields of the record go on syncing. " +
       "Do not use it for fields that a rule decided by itself: query-contacts with email or ban tells those.",
     input,
     output,
@@ -90,11 +95,12 @@ function fitting(view: (maxChars: number) => readonly ConflictView[]): readonly 
   return shortest.slice(0, count);
 }
 
-function filterOf({ object, field, status }: ListInput): ConflictFilter {
+function filterOf({ object, field, status, reason }: ListInput): ConflictFilter {
   return {
     ...(object === undefined ? {} : { object }),
     ...(field === undefined ? {} : { field }),
     ...(status === undefined ? {} : { status }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

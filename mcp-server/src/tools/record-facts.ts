@@ -74,8 +74,8 @@ function linesOf(log: readonly SyncLogEntry[]): StoryFacts["lines"] {
 }
 
 function toldConflict(conflict: Conflict): StoryConflict {
-  const { conflict_id, version, base, local, hubspot } = conflict;
+  const { conflict_id, version, base, local, hubspot, reason } = conflict;
   const { local_at, local_by, hubspot_at, hubspot_by } = conflict;
   const sides = { local_at, local_by, hubspot_at, hubspot_by };
-  return { conflict_id: String(conflict_id), version, base, local, hubspot, ...sides };
+  return { conflict_id: String(conflict_id), version, reason, base, local, hubspot, ...sides };
 }

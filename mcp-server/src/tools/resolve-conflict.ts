@@ -1,4 +1,4 @@
-/** The `resolve-conflict` tool: a person's decision about fields that both sides changed. */
+/** The `resolve-conflict` tool: a person's decision about fields that wait for one. */
 import { resolveOutput } from "./resolve-answer.ts";
 import { resolveInput } from "./resolve-arguments.ts";
 import { defineTool, type Tool, type ToolServices } from "./tool.ts";
@@ -9,12 +9,12 @@ export function resolveConflictTool(services: ToolServices): Tool {
     name: "resolve-conflict",
     title: "Resolve conflicts",
     description:
-      "Decide a field that both sides changed: keep_local, keep_hubspot, or set another value. Give conflict_id and version as list-conflicts shows them, " +
+      "Decide a field of list-conflicts: keep_local, keep_hubspot, or set another value. Give conflict_id and version as shown there, " +
       "or up to 100 in resolutions, or a filter for all open ones that match. " +
-      "Each is resolved or refused by itself; one that changed since is refused as STALE_CONFLICT with the values of now. " +
-      "A filter is never carried out unseen: a client that can ask its person does; otherwise the call answers a preview with plan_id, and the same call with plan_id " +
+      "Each is resolved or refused by itself; one that changed since is refused (STALE_CONFLICT) with the values of now. " +
+      "A filter is never carried out unseen: the client asks its person, or else the call answers a preview, and the same call with its plan_id " +
       "within 15 minutes resolves exactly that or answers PLAN_STALE. " +
-      "The next sync brings the value to both sides, by itself or when it is called, as next says; a newer edit in HubSpot reopens the conflict. " +
+      "The next sync brings the value to both sides, as next says; a newer edit in HubSpot reopens the conflict. " +
       "Do not use it to edit fields without a conflict, or to guess: ask the person which value is right.",
     input: resolveInput,
     output: resolveOutput,

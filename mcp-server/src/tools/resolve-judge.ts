@@ -2,7 +2,7 @@
 import { type FieldMaps, type FieldRule, readPath } from "../core/field-map.ts";
 import { editedHere, type FieldValues } from "../core/life.ts";
 import { contactRecord, customerRecord } from "../core/mapped-record.ts";
-import { resolveField } from "../core/resolution.ts";
+import { holdsWhileLocalMoves, resolveField } from "../core/resolution.ts";
 import { type RuleValue, readLocal } from "../core/rule-values.ts";
 import { RECORD_FIELD } from "../core/tombstone.ts";
 import type { CanonicalValue } from "../core/value-types.ts";
@@ -108,8 +108,11 @@ function judge(
   if (!rule) return refuse("NOT_MAPPED");
   const local = localNow(maps, record, rule);
   if (local.value === undefined) return refuse("LOCAL_UNREADABLE");
-  if (local.value !== conflict.local) return refuse("STALE_CONFLICT", { moved: local.value });
-  return chosen({ decision, conflict, record, rule }, { refuse, localProblem: local.problem });
+  if (local.value !== conflict.local && !holdsWhileLocalMoves(rule, conflict, decision.choice))
+    return refuse("STALE_CONFLICT", { moved: local.value });
+  const present = { ...conflict, local: local.value };
+  const found = { decision, conflict: present, record, rule };
+  return chosen(found, { refuse, localProblem: local.problem });
 }
 
 /** A record that HubSpot deleted and that was edited here: it is made anew there, or let go here. */

@@ -86,9 +86,9 @@ async function amendment(
     conflict.field === RECORD_FIELD ? true : name === conflict.field,
   );
   const [change] = [...own].sort((a, b) => b.changed_at.localeCompare(a.changed_at));
-  const { object, local_id, field, base, hubspot, hubspot_at, hubspot_by } = conflict;
+  const { object, local_id, field, base, hubspot, hubspot_at, hubspot_by, reason } = conflict;
   return {
-    ...{ object, local_id, field, base, local, hubspot, hubspot_at, hubspot_by },
+    ...{ object, local_id, field, base, local, hubspot, hubspot_at, hubspot_by, reason },
     local_at: change?.changed_at ?? null,
     local_by: change?.changed_by ?? null,
   };

@@ -14,7 +14,7 @@ import { isSetUp, isToBeMended } from "./sync-map-change.ts";
 import { type KindRun, syncNext, type Tally } from "./sync-run.ts";
 import { setUpHubspot } from "./sync-setup.ts";
 import { wasSyncedWhole } from "./sync-whole.ts";
-import { type CrmSyncOptions, endingOf, sendingBack } from "./syncing.ts";
+import { type CrmSyncOptions, policiesOf, sendingBack } from "./syncing.ts";
 
 export interface PassOptions extends CrmSyncOptions {
   readonly crm: Crm;
@@ -158,7 +158,7 @@ function runOf(
       owner: `${runId}/${owner}`,
       direction,
       inboundOnly,
-      ...endingOf(options),
+      ...policiesOf(options),
       ...(options.readBack ? { readBack: options.readBack } : {}),
       call: { signal, lane: "interactive" },
       now: () => clock.now(),

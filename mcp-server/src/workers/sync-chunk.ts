@@ -11,9 +11,11 @@ import { endOf } from "./sync-end.ts";
 import { type Fate, type Fates, type Judged, judgeCreates, judgeRead } from "./sync-gone.ts";
 import { nounOf, strangerError } from "./sync-gone-errors.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
+import { breakLoops } from "./sync-loops.ts";
 import { writeRecords } from "./sync-records.ts";
 import { settleChunk } from "./sync-settle.ts";
 import { type Reading, readSides } from "./sync-sides.ts";
+import { withTimes } from "./sync-times.ts";
 
 /** What a chunk came to: one outcome per record, side effects counted, failures with the record's local id. */
 export interface ChunkReport {
@@ -48,7 +50,7 @@ export async function planChunk(
     sides: side,
     plan: planSides(run.kind.rulesFor(side), side, run.direction),
   }));
-  const planned = await withTimes(run, first);
+  const planned = await breakLoops(run, await withTimes(run, first));
   const creates = planned.filter(isCreate);
   const judged = joined(judgeRead(run, read), judgeCreates(run, creates, stones));
   const ended = new Map(judged.ended);
@@ -75,25 +77,6 @@ function joined(one: Judged, other: Judged): Judged {
 
 function isCreate({ sides, plan }: PlannedRecord): boolean {
   return sides.hubspotId === null && Object.keys(plan.push).length > 0;
-}
-
-/** HubSpot's own time per field is asked for only where both sides moved and the time decides or a person will want to know it. */
-async function withTimes(
-  run: SyncRun,
-  planned: readonly PlannedRecord[],
-): Promise<readonly PlannedRecord[]> {
-  const open = new Set(
-    planned.filter(({ plan, sides }) => plan.needsTimes.length > 0 && sides.hubspotId !== null),
-  );
-  if (open.size === 0) return planned;
-  const ids = [...open].flatMap(({ sides }) => sides.hubspotId ?? []);
-  const properties = [...new Set([...open].flatMap(({ plan }) => plan.needsTimes))];
-  const times = await run.crm.propertyTimes(run.kind.crmObject, { ids, properties }, run.call);
-  return planned.map((item) => {
-    if (!open.has(item)) return item;
-    const sides = { ...item.sides, remoteAt: times.get(item.sides.hubspotId ?? "") ?? {} };
-    return { sides, plan: planSides(run.kind.rulesFor(sides), sides, run.direction) };
-  });
 }
 
 /** Looks at a chunk's plans before anything is written; it may end single records, or throw to stop the run. */

@@ -1,7 +1,9 @@
-/** Fields that both sides moved and a person decides: one open conflict per record and field, until no decision is needed any more. */
+/** Fields that a person decides, because both sides moved them or they went to and fro: one open conflict per record and field, until no decision is needed any more. */
+import { LOOP_BREAKER } from "../core/loop-note.ts";
 import type { PlannedField } from "../core/plan.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { PlannedRecord, Sides } from "../core/sync-record.ts";
+import type { Conflict } from "../ports/conflict-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { SyncObject } from "../ports/sync-store.ts";
 import { logRow } from "./sync-log-row.ts";
@@ -40,7 +42,7 @@ function isOpen(field: PlannedField, sides: Sides, bases: Settling["bases"]): bo
 }
 
 function conflictsOf({ sides, fields }: { sides: Sides; fields: readonly PlannedField[] }) {
-  return fields.map(({ rule, local, remote, localAt, remoteAt }) => ({
+  return fields.map(({ rule, decision, local, remote, localAt, remoteAt }) => ({
     object: sides.object,
     local_id: sides.id,
     field: rule.field,
@@ -51,7 +53,14 @@ function conflictsOf({ sides, fields }: { sides: Sides; fields: readonly Planned
     local_by: localAt?.by ?? null,
     hubspot_at: remoteAt?.at ?? null,
     hubspot_by: remoteAt?.by ?? null,
+    ...reasonOf(decision),
+    history: sides.loops?.get(rule.field) ?? null,
   }));
+}
+
+function reasonOf(decision: PlannedField["decision"]): Pick<Conflict, "reason"> {
+  const isLoop = decision.kind === "conflict" && decision.rule === LOOP_BREAKER;
+  return { reason: isLoop ? "loop" : "both_changed" };
 }
 
 function isConflict({ decision }: PlannedField): boolean {

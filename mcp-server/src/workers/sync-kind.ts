@@ -35,6 +35,8 @@ export interface SyncRun {
   readonly unsure?: ReadonlySet<number>;
   /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
   readonly deletions?: DeletionPolicies;
+  /** Flips that a field may make within an hour before a person is asked; left out or 0 = any number. */
+  readonly maxFlipsPerHour?: number;
 }
 
 export type Results = ReadonlyMap<number, RecordResult>;

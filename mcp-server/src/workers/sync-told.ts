@@ -1,4 +1,5 @@
 /** Fields that should travel and may not, or that wait for a person: told once in the log, and remembered beside the base so that a repeat is silent. */
+import { LOOP_BREAKER, readLoopNote } from "../core/loop-note.ts";
 import type { PlannedField } from "../core/plan.ts";
 import { logLines } from "../core/sync-log-rows.ts";
 import type { PlannedRecord, RemoteSide, Sides } from "../core/sync-record.ts";
@@ -41,15 +42,21 @@ export function withTold(
   return Object.fromEntries(all.filter(([name, value]) => value !== null || !name.includes("@")));
 }
 
-/** A record's fields of a kind that were not told of before, for the values they have now. */
+/** A record's fields of a kind that were not told of before, for the values they have now. That a field is frozen is told once. */
 export function untold(
   sides: Sides,
   fields: readonly PlannedField[],
   kind: Kept,
 ): readonly PlannedField[] {
   return fields.filter(
-    (field) => field.decision.kind === kind && sides.base[toldKey(field)] !== cause(field),
+    (field) => field.decision.kind === kind && !isToldOf(field, sides.base[toldKey(field)]),
   );
+}
+
+function isToldOf(field: PlannedField, note: CanonicalValue | undefined): boolean {
+  const { decision } = field;
+  const isFrozen = decision.kind === "conflict" && decision.rule === LOOP_BREAKER;
+  return note === cause(field) || (isFrozen && readLoopNote(note) !== null);
 }
 
 /** Logs what is blocked now and was not before. */

@@ -40,6 +40,8 @@ export interface CrmSyncOptions {
   readonly enrichesByItself?: boolean;
   /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
   readonly deletions?: DeletionPolicies;
+  /** How often a field may go to and fro within an hour before it waits for a person; left out or 0 = as often as it will. */
+  readonly maxFlipsPerHour?: number;
   /** Records per chunk: bounds memory, and fills HubSpot's batches of 100 well. */
   readonly chunkSize?: number;
 }
@@ -132,7 +134,7 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
     runId: context.job.job_id,
     owner: ownerOf(options, context),
     direction: args.direction,
-    ...endingOf(options),
+    ...policiesOf(options),
     call: {
       signal: context.signal,
       lane: args.selection?.kind === "due" ? "backfill" : "interactive",
@@ -141,9 +143,15 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
   };
 }
 
-/** How a run ends records that HubSpot does not have any more. */
-export function endingOf({ deletions }: CrmSyncOptions): Pick<SyncRun, "deletions"> {
-  return deletions ? { deletions } : {};
+/** How a run ends records that HubSpot does not have any more, and fields that go to and fro. */
+export function policiesOf({
+  deletions,
+  maxFlipsPerHour,
+}: CrmSyncOptions): Pick<SyncRun, "deletions" | "maxFlipsPerHour"> {
+  return {
+    ...(deletions ? { deletions } : {}),
+    ...(maxFlipsPerHour === undefined ? {} : { maxFlipsPerHour }),
+  };
 }
 
 function ownerOf(options: CrmSyncOptions, context: JobContext): string {
