@@ -1,5 +1,6 @@
 /** Talks to Anthropic's API: one retry policy, one shared pause, and refusals translated into our own errors. */
 import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import { bounded } from "../core/byte-limit.ts";
 import { AppError } from "../core/errors.ts";
 import { decideRetry, type RequestFailure } from "../core/retry-policy.ts";
 import type { Clock, Log } from "../ports/world.ts";
@@ -12,6 +13,8 @@ export interface ClaudeClientOptions {
   /** 0 to 1; spreads retries. */
   readonly random: () => number;
   readonly timeoutMs: number;
+  /** Hears of every try: the answer's status, null when none came. */
+  readonly onAnswer?: (status: number | null) => void;
 }
 
 /** A call's signal, and whether sending it twice would do something twice. */
@@ -22,6 +25,28 @@ export interface CallOptions {
 
 // What a user-set spend limit says comes as a plain 400 (errors page, read 2026-11).
 const SPENT = /usage limits|spend(ing)? limit|credit balance/i;
+
+// Results of a batch are the longest answers.
+const MAX_ANSWER_BYTES = 256_000_000;
+
+/** The library's own way of fetching follows redirects, and would take the key along to wherever they lead. */
+async function fetchDirectly(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  return bounded(await fetch(input, { ...init, redirect: "error" }), MAX_ANSWER_BYTES);
+}
+
+/** A fetch that tells what came of it. */
+function heardBy(onAnswer: ClaudeClientOptions["onAnswer"]): typeof fetchDirectly {
+  return async (input, init) => {
+    let status: number | null = null;
+    try {
+      const response = await fetchDirectly(input, init);
+      status = response.status;
+      return response;
+    } finally {
+      onAnswer?.(status);
+    }
+  };
+}
 
 /** The API behind one key. Calls wait together when one of them was told to. */
 export class ClaudeClient {
@@ -35,6 +60,7 @@ export class ClaudeClient {
       apiKey: options.apiKey,
       baseURL: options.baseUrl,
       timeout: options.timeoutMs,
+      fetch: heardBy(options.onAnswer),
       // Retries follow our own policy and clock; the library's log could show contact data.
       maxRetries: 0,
       logLevel: "off",

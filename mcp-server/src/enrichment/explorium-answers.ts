@@ -4,7 +4,10 @@ import type { Firmographics } from "../core/company.ts";
 import { countryCode } from "../core/country.ts";
 import { cleanText } from "../core/text.ts";
 
-const creditUsage = z.object({ total_credits: z.number() }).nullish().catch(null);
+const creditUsage = z
+  .object({ total_credits: z.number().min(0).max(1e9) })
+  .nullish()
+  .catch(null);
 
 /** POST /v1/businesses/match. A row without a match has a null id; one that failed by itself has `error`. */
 export const matchAnswer = z.object({

@@ -1,5 +1,6 @@
 /** Sends requests to Explorium: key, timeout, quota, retries, and refusals translated into our own errors. */
 import type { z } from "zod";
+import { bounded } from "../core/byte-limit.ts";
 import { AppError } from "../core/errors.ts";
 import type { RateHeaders } from "../core/rate-window.ts";
 import { decideRetry, type RequestFailure, rateLimitPause } from "../core/retry-policy.ts";
@@ -17,6 +18,7 @@ export interface ExploriumHttpOptions {
   readonly log: Log;
   readonly budget: EntityBudget;
   readonly weigh: (entities: number) => number;
+  readonly onAnswer?: (status: number | null) => void;
 }
 
 export interface ExploriumRequest<Answer extends z.ZodType> {
@@ -26,6 +28,11 @@ export interface ExploriumRequest<Answer extends z.ZodType> {
   readonly answer: Answer;
   readonly signal: AbortSignal;
 }
+
+// Fifty companies have some hundred kilobytes.
+const MAX_ANSWER_BYTES = 32_000_000;
+// One refusal holds up everybody: a longer wait is for the run that met it.
+const LONGEST_PAUSE_MS = 60_000;
 
 type Attempt<Answer> =
   | { readonly kind: "answered"; readonly value: Answer }
@@ -63,7 +70,7 @@ async function attemptOnce<Answer extends z.ZodType>(
   try {
     const response = await send(options, request);
     headers = rateHeaders(response.headers);
-    const text = await response.text();
+    const text = await bounded(response, MAX_ANSWER_BYTES).text();
     return response.ok ? parsed(text, request.answer) : refusal(response, text, options.budget);
   } catch (cause) {
     request.signal.throwIfAborted();
@@ -73,17 +80,24 @@ async function attemptOnce<Answer extends z.ZodType>(
   }
 }
 
-function send<Answer extends z.ZodType>(
-  { baseUrl, apiKey, timeoutMs }: ExploriumHttpOptions,
+async function send<Answer extends z.ZodType>(
+  { baseUrl, apiKey, timeoutMs, onAnswer }: ExploriumHttpOptions,
   { path, body, signal }: ExploriumRequest<Answer>,
 ): Promise<Response> {
-  return fetch(`${baseUrl}${path}`, {
-    method: "POST",
-    headers: { api_key: apiKey, "content-type": "application/json", "credit-usage": "true" },
-    body: JSON.stringify(body),
-    redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-  });
+  let status: number | null = null;
+  try {
+    const response = await fetch(`${baseUrl}${path}`, {
+      method: "POST",
+      headers: { api_key: apiKey, "content-type": "application/json", "credit-usage": "true" },
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    status = response.status;
+    return response;
+  } finally {
+    onAnswer?.(status);
+  }
 }
 
 function parsed<Answer extends z.ZodType>(text: string, answer: Answer): Attempt<z.infer<Answer>> {
@@ -97,7 +111,7 @@ function refusal(response: Response, text: string, budget: EntityBudget): Attemp
   const { status } = response;
   if (status === 429) {
     const retryAfterMs = retryAfter(response.headers);
-    budget.pause(rateLimitPause(null, retryAfterMs) ?? 0);
+    budget.pause(Math.min(LONGEST_PAUSE_MS, rateLimitPause(null, retryAfterMs) ?? 0));
     return { kind: "failed", failure: { kind: "status", status, policyName: null, retryAfterMs } };
   }
   if (status >= 500 || status === 408) {

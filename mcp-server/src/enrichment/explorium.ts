@@ -25,6 +25,8 @@ export interface ExploriumOptions {
   readonly quota?: { readonly limit: number; readonly windowMs: number };
   readonly quotaUnit?: "entities" | "requests";
   readonly timeoutMs?: number;
+  /** Hears of every try: the answer's status, null when none came. */
+  readonly onAnswer?: (status: number | null) => void;
 }
 
 type Asked = Parameters<CompanyData["lookup"]>[0][number];

@@ -29,6 +29,8 @@ export interface IntelligenceOptions extends Omit<ClaudeClientOptions, "timeoutM
   /** More briefs than this go through Message Batches: half the price, minutes to hours of waiting. */
   readonly batchThreshold?: number;
   readonly prices?: PriceList;
+  /** Hears of every try: the answer's status, null when none came. */
+  readonly onAnswer?: (status: number | null) => void;
 }
 
 /** Claude as our intelligence; one client per key, so make it once. */

@@ -5,14 +5,15 @@ import { type CheckedAnswer, checkAnswer } from "../core/intelligence-check.ts";
 import type { BriefAnswer, CompanyBrief, ContactText, ModelUsage } from "../ports/enrichment.ts";
 import { addUsage, NO_USAGE, type ReportedTokens } from "./model-prices.ts";
 
+const tokens = z.int().min(0).max(1_000_000_000);
 const messageSchema = z.object({
   content: z.array(z.object({ type: z.string(), text: z.string().optional() })),
   stop_reason: z.string().nullable(),
   usage: z.object({
-    input_tokens: z.number(),
-    output_tokens: z.number(),
-    cache_creation_input_tokens: z.number().nullish(),
-    cache_read_input_tokens: z.number().nullish(),
+    input_tokens: tokens,
+    output_tokens: tokens,
+    cache_creation_input_tokens: tokens.nullish(),
+    cache_read_input_tokens: tokens.nullish(),
   }),
 });
 

@@ -5,7 +5,7 @@ import { JsonElements } from "../core/json-elements.ts";
 import type { LemlistClient } from "./lemlist-client.ts";
 
 const PAGE = 100;
-// Ten thousand campaigns; only there so that an answer that never ends does not keep us for ever.
+// A million entries; only there so that an answer that never ends does not keep us for ever.
 const MAX_PAGES = 10_000;
 
 const campaignSchema = z.object({
@@ -108,9 +108,12 @@ async function readPages<T extends { readonly _id: string }>(
     );
     const before = found.size;
     for (const one of items) found.set(one._id, one);
-    if (items.length < PAGE || found.size === before) break;
+    if (items.length < PAGE || found.size === before) return [...found.values()];
   }
-  return [...found.values()];
+  // Half a list of objections is none.
+  throw new AppError("unavailable", "Lemlist's list does not end. Try again later.", {
+    code: "LEMLIST_ENDLESS",
+  });
 }
 
 const listSchema = z.union([

@@ -1,4 +1,5 @@
 /** Requests to Lemlist: its limit kept, what is safe tried again, its texts translated into our own words. */
+import { bounded } from "../core/byte-limit.ts";
 import { AppError } from "../core/errors.ts";
 import type { Clock, Log } from "../ports/world.ts";
 
@@ -12,6 +13,8 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 // The export of a large campaign is written while it is sent.
 const TIMEOUT_MS = 120_000;
+// A hundred thousand leads with all their variables; an answer without an end would fill the memory.
+const MAX_ANSWER_BYTES = 256_000_000;
 
 export interface LemlistOptions {
   readonly apiKey: string;
@@ -87,15 +90,16 @@ export class LemlistClient {
     if (this.#sentAt.length > REQUESTS) this.#sentAt.shift();
   }
 
-  #send(path: string, signal: AbortSignal): Promise<Response> {
+  async #send(path: string, signal: AbortSignal): Promise<Response> {
     const { apiKey, baseUrl } = this.#options;
     // Lemlist docs, authentication: Basic with an empty user and the key as password (read 2026-11).
     const credential = Buffer.from(`:${apiKey}`).toString("base64");
-    return fetch(`${baseUrl.replace(/\/+$/, "")}${path}`, {
+    const response = await fetch(`${baseUrl.replace(/\/+$/, "")}${path}`, {
       headers: { authorization: `Basic ${credential}`, accept: "application/json" },
       redirect: "error",
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
+    return bounded(response, MAX_ANSWER_BYTES);
   }
 
   async #refused(response: Response): Promise<Failure> {

@@ -1,0 +1,24 @@
+/** A stream that ends in an error when more comes through it than anybody should keep in memory. */
+
+/** Passes up to `maxBytes` on; one byte more and it fails, which also ends where they came from. */
+export function byteLimit(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let passed = 0;
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      passed += chunk.byteLength;
+      if (passed > maxBytes) controller.error(new TypeError(`more than ${maxBytes} bytes came`));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+/** The same response, whose body may have so many bytes. */
+export function bounded(response: Response, maxBytes: number): Response {
+  if (response.body === null) return response;
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(byteLimit(maxBytes)), {
+    status,
+    statusText,
+    headers,
+  });
+}
