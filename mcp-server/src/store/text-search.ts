@@ -20,7 +20,8 @@ function escapeLike(text: string): string {
  * byte order, so letters beyond ASCII are tried as small, capital and initial: "özil" finds Özil and ÖZIL.
  */
 export function spellings(text: string): readonly string[] {
-  const small = text.normalize("NFC").toLowerCase();
+  // No stored text holds a NUL, and SQLite's like would end the pattern there: "%" and nothing more matches everybody.
+  const small = text.replaceAll("\0", "\uFFFD").normalize("NFC").toLowerCase();
   const initial = small.replaceAll(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase());
   return [...new Set([small, small.toUpperCase(), initial].map(lowerAscii))];
 }
