@@ -1,16 +1,25 @@
 /** Makes the adapters and workers that a configuration asks for; a provider without a key is left out. */
-import { createHash } from "node:crypto";
 import { delimiter, resolve } from "node:path";
+import { accountKey } from "./account-key.ts";
 import type { Config } from "./config.ts";
 import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
+import { statusClass } from "./core/metric-catalogue.ts";
 import { significantFields } from "./core/significant.ts";
 import { createExplorium } from "./enrichment/explorium.ts";
 import { createIntelligence } from "./enrichment/intelligence.ts";
 import type { Events } from "./events.ts";
 import { createHubspotCrm } from "./hubspot/hubspot-crm.ts";
+import {
+  countApiRequest,
+  meteredCompanyData,
+  meteredCrm,
+  meteredIntelligence,
+} from "./metrics/metered.ts";
 import type { Crm } from "./ports/crm.ts";
+import type { CompanyData, Intelligence } from "./ports/enrichment.ts";
 import type { JobHandler } from "./ports/jobs.ts";
+import { type Meter, noMeter } from "./ports/meter.ts";
 import type { OpenSource } from "./ports/sources.ts";
 import type { Store } from "./ports/store.ts";
 import type { Clock, Log, NewId } from "./ports/world.ts";
@@ -35,6 +44,8 @@ export interface Ground {
   readonly log: Log;
   readonly events: Events;
   readonly newId: NewId;
+  /** Left out = nobody counts. */
+  readonly meter?: Meter;
   /** Names this process in leases. */
   readonly owner: string;
 }
@@ -95,10 +106,13 @@ export function createWorkers(config: Config, ground: Ground): Workers {
   };
 }
 
-function createCrm(config: Config, { store, owner, clock, log }: Ground): Crm | null {
+function createCrm(
+  config: Config,
+  { store, owner, clock, log, meter = noMeter }: Ground,
+): Crm | null {
   const token = config.HUBSPOT_ACCESS_TOKEN;
   if (!token) return null;
-  return createHubspotCrm({
+  const crm = createHubspotCrm({
     baseUrl: config.HUBSPOT_BASE_URL,
     accessToken: token.reveal(),
     burstLimit: config.HUBSPOT_BURST_LIMIT,
@@ -108,7 +122,9 @@ function createCrm(config: Config, { store, owner, clock, log }: Ground): Crm | 
     accountKey: accountKey(config),
     clock,
     log,
+    onRequest: (seen) => countApiRequest(meter, seen),
   });
+  return meteredCrm(crm, meter);
 }
 
 function createSources(config: Config, { maps, clock, log }: Ground, crm: Crm | null): OpenSource {
@@ -134,41 +150,37 @@ function createSources(config: Config, { maps, clock, log }: Ground, crm: Crm | 
 
 function createCompanyData(
   config: Config,
-  { clock, log }: Ground,
-): ReturnType<typeof createExplorium> | null {
+  { clock, log, meter = noMeter }: Ground,
+): CompanyData | null {
   const key = config.EXPLORIUM_API_KEY;
   if (!key) return null;
-  return createExplorium({
+  const explorium = createExplorium({
     apiKey: key.reveal(),
     baseUrl: config.EXPLORIUM_BASE_URL,
     quota: { limit: config.EXPLORIUM_RATE_LIMIT, windowMs: 60_000 },
     clock,
     log,
     random: Math.random,
+    onAnswer: answers(meter, "explorium"),
   });
+  return meteredCompanyData(explorium, meter);
 }
 
-function createModel(
-  config: Config,
-  { clock, log }: Ground,
-): ReturnType<typeof createIntelligence> | null {
+function createModel(config: Config, { clock, log, meter = noMeter }: Ground): Intelligence | null {
   const key = config.ANTHROPIC_API_KEY;
   if (!key) return null;
-  return createIntelligence({
+  const claude = createIntelligence({
     apiKey: key.reveal(),
     baseUrl: config.ANTHROPIC_BASE_URL,
     model: config.ANTHROPIC_MODEL,
     clock,
     log,
     random: Math.random,
+    onAnswer: answers(meter, "anthropic"),
   });
+  return meteredIntelligence(claude, meter);
 }
 
-/** Tells accounts apart without keeping the token. */
-function accountKey(config: Config): string {
-  const token = config.HUBSPOT_ACCESS_TOKEN?.reveal() ?? "";
-  return createHash("sha256")
-    .update(`${config.HUBSPOT_BASE_URL}\n${token}`)
-    .digest("hex")
-    .slice(0, 16);
+function answers(meter: Meter, provider: string): (status: number | null) => void {
+  return (status) => meter.count("providerRequests", { provider, status: statusClass(status) });
 }

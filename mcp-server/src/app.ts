@@ -5,16 +5,18 @@ import { dirname } from "node:path";
 import type { Ground, Workers } from "./adapters.ts";
 import { chainWorkers } from "./chain.ts";
 import { newId, systemClock } from "./clock.ts";
-import { type Config, defaultDatabase } from "./config.ts";
+import { type Config, defaultDatabase, secretsOf } from "./config.ts";
 import { toAppError } from "./core/errors.ts";
 import type { FieldMaps } from "./core/field-map.ts";
 import type { JobKind } from "./core/job.ts";
 import { Events } from "./events.ts";
 import type { HttpSide } from "./http-side.ts";
+import { standingReader } from "./hubspot-standing.ts";
 import { createLiveWatch, type LiveWatch } from "./live-watch.ts";
 import { createLog } from "./log.ts";
 import { buildServer } from "./mcp/server.ts";
 import { divertConsole, serveStdio } from "./mcp/stdio.ts";
+import { SharedMeter } from "./metrics/shared-meter.ts";
 import { packageVersion, readFieldMap } from "./package-files.ts";
 import type { JobHandler, Jobs } from "./ports/jobs.ts";
 import type { Store } from "./ports/store.ts";
@@ -58,13 +60,13 @@ const SETTLE_MS = 2_000;
 
 /** Opens the database (migrating it), wires everything and serves nothing yet. */
 export async function openApp(config: Config): Promise<App> {
-  const log = createLog(config.LOG_LEVEL);
+  const log = createLog(config.LOG_LEVEL, { secrets: secretsOf(config) });
   try {
     const maps = readFieldMap(config.FIELD_MAP);
     const schedules = schedulesOf(config);
     // The default file lies in a folder that a first start elsewhere does not have; a path of one's own is taken at its word.
     if (config.DATABASE_URL === defaultDatabase)
-      mkdirSync(dirname(defaultDatabase), { recursive: true });
+      mkdirSync(dirname(defaultDatabase), { recursive: true, mode: 0o700 });
     for (const warning of maps.warnings) log.warn({ warning }, "the field map has a weakness");
     const store = await openStore(config.DATABASE_URL, { log });
     await store.changes.capture(maps);
@@ -94,6 +96,7 @@ class RunningApp implements App {
   readonly #scheduler: ReturnType<typeof createScheduler>;
   readonly #live: LiveWatch | null;
   readonly #services: ToolServices;
+  readonly #meter: SharedMeter;
   #http: HttpSide | null = null;
   #settling: NodeJS.Timeout | null = null;
   readonly #stopped = Promise.withResolvers<void>();
@@ -106,17 +109,12 @@ class RunningApp implements App {
       log.error({ err: error, event: event.kind }, "a listener failed"),
     );
     const owner = newId("process");
-    const ground = { store, maps, log, events: this.events, owner, newId, clock: systemClock };
+    const clock = systemClock;
+    this.#meter = new SharedMeter({ store, clock, log });
+    const world = { clock, newId, log, events: this.events, meter: this.#meter };
+    const ground = { ...world, store, maps, owner };
     const workers = lazyWorkers(config, ground);
-    this.jobs = createJobRunner({
-      store,
-      handlers: lazyHandlers(workers),
-      clock: systemClock,
-      newId,
-      log,
-      events: this.events,
-      owner,
-    });
+    this.jobs = createJobRunner({ ...ground, handlers: lazyHandlers(workers) });
     const flow = {
       enrichOnImport: config.AUTO_ENRICH_ON_IMPORT,
       syncAfterEnrich: config.AUTO_SYNC_AFTER_ENRICH && config.HUBSPOT_ACCESS_TOKEN !== undefined,
@@ -146,12 +144,13 @@ class RunningApp implements App {
     this.#services = {
       store,
       jobs: this.jobs,
-      clock: systemClock,
+      clock,
       newId,
       capabilities: capabilitiesOf(config),
       sendsByItself: flow.syncAfterEnrich,
       fieldMaps: maps,
       version: packageVersion(),
+      standing: standingReader(config, store),
     };
     this.tools = createTools(this.#services);
   }
@@ -182,6 +181,7 @@ class RunningApp implements App {
       services: this.#services,
       log: this.#log,
       introduction: introduction(),
+      meter: this.#meter,
     });
     return this.#http.url;
   }
@@ -195,6 +195,7 @@ class RunningApp implements App {
       this.#http?.close(),
       this.jobs.stop(),
     ]);
+    await this.#meter.stop();
     await this.store.close();
     this.#stopped.resolve();
   }
@@ -212,6 +213,7 @@ class RunningApp implements App {
   }
 
   #work(): void {
+    this.#meter.start();
     this.jobs.watch();
     this.#scheduler.start();
     this.#live?.start();

@@ -8,6 +8,8 @@ import { createWebhookDoor, type WebhookDoor } from "./http/webhooks.ts";
 import { verifySignature } from "./hubspot/signature.ts";
 import { createMcpHttpDoor } from "./mcp/http.ts";
 import { buildServer } from "./mcp/server.ts";
+import { createScrape, type Scrape } from "./metrics/scrape.ts";
+import type { SharedMeter } from "./metrics/shared-meter.ts";
 import type { Log } from "./ports/world.ts";
 import type { Tool, ToolServices } from "./tools/tool.ts";
 
@@ -21,6 +23,8 @@ export interface HttpSideParts {
   readonly tools: readonly Tool[];
   readonly services: ToolServices;
   readonly log: Log;
+  /** Left out = nothing is counted, and there is no /metrics. */
+  readonly meter?: SharedMeter;
   /** How the server introduces itself to MCP clients. */
   readonly introduction: {
     readonly name: string;
@@ -31,7 +35,7 @@ export interface HttpSideParts {
 
 /** Listens where the configuration says. Throws `conflict` (PORT_TAKEN) when another program has the port. */
 export async function openHttpSide(config: Config, parts: HttpSideParts): Promise<HttpSide> {
-  const { tools, log, introduction } = parts;
+  const { tools, log, introduction, meter } = parts;
   const door = createMcpHttpDoor({
     createServer: () => buildServer(tools, { ...introduction, log, principal: "http" }),
     clock: systemClock,
@@ -40,7 +44,8 @@ export async function openHttpSide(config: Config, parts: HttpSideParts): Promis
   const app = createHttpApp({
     ...parts,
     mcpHandler: (request) => door.fetch(request),
-    webhooks: webhookDoor(config, parts),
+    webhooks: counted(webhookDoor(config, parts), meter),
+    ...(meter ? { metrics: scrapeOf(parts.services, meter) } : {}),
     host: config.HTTP_HOST,
     apiToken: config.API_TOKEN?.reveal() ?? null,
     publicUrl: config.PUBLIC_URL ?? null,
@@ -74,4 +79,17 @@ function webhookDoor(config: Config, { services, log }: HttpSideParts): WebhookD
     appId: config.HUBSPOT_APP_ID ?? null,
     maxWaiting: config.WEBHOOK_MAX_WAITING,
   });
+}
+
+/** A door of which every answer is counted. */
+function counted(door: WebhookDoor, meter: SharedMeter | undefined): WebhookDoor {
+  return async (request) => {
+    const response = await door(request);
+    meter?.count("webhookRequests", { status: String(response.status) });
+    return response;
+  };
+}
+
+function scrapeOf({ store, clock, version, standing }: ToolServices, meter: SharedMeter): Scrape {
+  return createScrape({ store, meter, clock, version, ...(standing ? { standing } : {}) });
 }

@@ -18,6 +18,8 @@ export interface HttpAppOptions extends GuardOptions {
   readonly mcpHandler: (request: Request) => Promise<Response>;
   /** Answers HubSpot's notifications; left out = there is no address for them. */
   readonly webhooks?: WebhookDoor;
+  /** The figures as Prometheus reads them; left out = there is no address for them. */
+  readonly metrics?: () => Promise<string>;
   readonly log: Log;
 }
 
@@ -30,8 +32,11 @@ const securityHeaders = {
   "x-content-type-options": "nosniff",
 } as const;
 
+// Prometheus' text format, as its exposition formats page names it (read 2026-11).
+const prometheusText = { "content-type": "text/plain; version=0.0.4; charset=utf-8" } as const;
+
 /**
- * The app. `/healthz` answers anybody and says nothing; `/api/*` and `/mcp` ask the guard first. Notifications come from other hosts without a token:
+ * The app. `/healthz` answers anybody and says nothing; `/api/*`, `/mcp` and `/metrics` ask the guard first. Notifications come from other hosts without a token:
  * their signature is what lets them in.
  *
  * @throws AppError `input` when it would be open to other machines without a token
@@ -46,11 +51,12 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     }
   });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  for (const area of ["/api/*", "/mcp"]) {
+  for (const area of ["/api/*", "/mcp", "/metrics"]) {
     app.use(area, async (c, next) => guard(c.req.raw) ?? (await next()));
   }
   app.all("/mcp", (c) => options.mcpHandler(c.req.raw));
-  const { webhooks } = options;
+  const { webhooks, metrics } = options;
+  if (metrics) app.get("/metrics", async (c) => c.text(await metrics(), 200, prometheusText));
   // Whoever enters the address with a slash behind it means the same door.
   const doors = webhookPaths.flatMap((path) => [path, `${path}/`]);
   if (webhooks) for (const path of doors) app.post(path, (c) => webhooks(c.req.raw));

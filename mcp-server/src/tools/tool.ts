@@ -3,6 +3,7 @@ import { z } from "zod";
 import { argumentError } from "../core/argument-error.ts";
 import { AppError, toAppError } from "../core/errors.ts";
 import type { FieldMaps } from "../core/field-map.ts";
+import type { HubspotStanding } from "../core/hubspot-standing.ts";
 import { decodeLenient } from "../core/lenient.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Store } from "../ports/store.ts";
@@ -43,6 +44,8 @@ export interface ToolServices {
   /** The field map of contacts and of customers; explains which way each field flows. */
   readonly fieldMaps: FieldMaps;
   readonly version: string;
+  /** How HubSpot stands towards us at `now` (ms since the epoch); null without an access token. Left out = nobody knows. */
+  readonly standing?: (now: number) => Promise<HubspotStanding | null>;
 }
 
 export interface Capabilities {

@@ -3,6 +3,7 @@ import { AppError, toAppError } from "../core/errors.ts";
 import { addError, type Job, type JobKind, type RunningJob } from "../core/job.ts";
 import type { Events } from "../events.ts";
 import type { JobContext, JobHandler, Jobs } from "../ports/jobs.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log, NewId } from "../ports/world.ts";
 import { waitForJob } from "./job-wait.ts";
@@ -21,6 +22,8 @@ export interface JobRunnerOptions {
   readonly events: Events;
   /** Names this process in leases. */
   readonly owner: string;
+  /** Left out = nobody counts. */
+  readonly meter?: Meter;
   readonly leaseMs?: number;
   readonly heartbeatMs?: number;
   /** How often other processes' abandoned jobs are looked for. */
@@ -210,8 +213,9 @@ class Runner implements JobRunner {
     else log.error({ err: error, job: job_id, kind }, "job failed");
   }
 
-  #finish(job: RunningJob, end: Parameters<Store["jobs"]["finish"]>[2]): Promise<void> {
-    return this.#o.store.jobs.finish(job.job_id, this.#o.owner, end);
+  async #finish(job: RunningJob, end: Parameters<Store["jobs"]["finish"]>[2]): Promise<void> {
+    await this.#o.store.jobs.finish(job.job_id, this.#o.owner, end);
+    this.#o.meter?.count("jobs", { kind: job.kind, status: end.status });
   }
 
   #now(): string {
