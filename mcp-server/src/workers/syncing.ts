@@ -176,8 +176,15 @@ export async function releaseCutOff(
   return ids;
 }
 
-/** Gives free what the run held back from itself: records of which something waits for a run of another direction. */
+/**
+ * Gives free what the run held back from itself: records of which something waits for a run of another direction. What it could not put back when it
+ * failed, as on a full disk, is given free only together with an end of what was announced of it; otherwise its lease runs out, which leads there as well.
+ */
 export async function releaseWaiting({ options, args, context }: Syncing): Promise<void> {
+  const now = iso(options.clock.now());
   for (const object of args.objects)
-    await options.store.queue.release(object, ownerOf(options, context));
+    await options.store.transaction(async ({ queue, syncLog }) => {
+      const ids = await queue.release(object, ownerOf(options, context));
+      if (ids.length > 0) await syncLog.abandon(object, ids, now);
+    });
 }
