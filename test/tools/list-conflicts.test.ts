@@ -138,4 +138,36 @@ describe("list-conflicts", () => {
       expect((await refused(run(await open(), "list-conflicts", input))).kind).toBe("input");
     },
   );
+
+  test("shows of a loop what went to and fro, cleaned and shortened, and finds it by its reason", async () => {
+    const services = await open();
+    const value = `gold\u202E${"!".repeat(400)}`;
+    const history = [
+      { at: EDITED_AT, side: "hubspot", value, by: "WORKFLOW\u200B (9)" },
+      { at: EDITED_AT, side: "local", value: null, by: null },
+    ] as const;
+    const given = { field: "job_title", local: "VP", hubspot: "CTO" };
+    await contactConflict(services.store, "ada@example.com", { ...given, reason: "loop", history });
+    await contactConflict(services.store, "bob@example.com", given);
+
+    const loops = pageSchema.parse(await run(services, "list-conflicts", { reason: "loop" }));
+
+    expect(loops).toMatchObject({
+      total: 1,
+      conflicts: [
+        {
+          reason: "loop",
+          record: { label: "ada@example.com" },
+          history: [
+            { side: "hubspot", value: expect.stringMatching(/^gold!{100,}… /), by: "WORKFLOW (9)" },
+            { side: "local", value: null, by: null },
+          ],
+        },
+      ],
+    });
+    const others = await run(services, "list-conflicts", { reason: "both_changed" });
+    const [other] = pageSchema.parse(others).conflicts;
+    expect(other).toMatchObject({ reason: "both_changed", record: { label: "bob@example.com" } });
+    expect(other).not.toHaveProperty("history");
+  });
 });

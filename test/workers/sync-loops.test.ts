@@ -165,6 +165,35 @@ describe("a one-way field that a workflow in HubSpot keeps changing", () => {
   });
 });
 
+describe("a frozen field", () => {
+  const insist = () => workflow(scene, "warp_status", "CLOSED")();
+
+  test("is nothing that a reconciliation repairs, night after night", async () => {
+    await fight(scene, id, { rounds: 8, insist });
+    scene.forget();
+
+    const first = await scene.sync({ mode: "reconcile" });
+    const second = await scene.sync({ mode: "reconcile" });
+
+    for (const { status, counts } of [first, second]) {
+      expect(status).toBe("completed");
+      expect(counts).toMatchObject({ waiting: 1, different: 0 });
+    }
+    expect(scene.writes()).toEqual([]);
+    expect(await openConflicts(scene)).toMatchObject([{ version: 1 }]);
+  });
+
+  test("is looked at without asking HubSpot for times again and again", async () => {
+    await fight(scene, id, { rounds: 8, insist });
+    scene.sql("update customers set status = 'TRIAL'");
+    scene.forget();
+
+    await lookAgain();
+
+    expect(scene.requests().filter((path) => path.endsWith("/batch/read"))).toHaveLength(1);
+  });
+});
+
 describe("what is no loop:", () => {
   test("a balance that only this side moves, however often", async () => {
     let balance = 0;
