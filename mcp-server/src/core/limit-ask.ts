@@ -2,16 +2,18 @@
 import type { DayNews } from "./daily-budget.ts";
 import { askDays, type Days, daysAfter } from "./limit-days.ts";
 import { shareOut, takenIn } from "./limit-grants.ts";
-import { capacityOf, learn, pauseLeft, type WindowNews } from "./limit-lessons.ts";
+import { capacityOf, hasCalls, learn, pauseLeft, type WindowNews } from "./limit-lessons.ts";
 import { type Others, othersOf, rivalsOf } from "./limit-others.ts";
 import {
   byLane,
   byWindow,
   type DayName,
   type Demand,
+  interactiveReserve,
   LANES,
   type Lane,
   type LimitPlan,
+  lanesIn,
   PRIORITIES,
   type Priority,
   WINDOWS,
@@ -33,6 +35,15 @@ import {
   type SharedLimits,
   type Sightings,
 } from "./shared-limits.ts";
+import {
+  dueAfter,
+  dueInMs,
+  dueOf,
+  type Smoothing,
+  slotsDue,
+  smoothedIn,
+  smoothing,
+} from "./smoothing.ts";
 
 /** What a process brings. */
 export interface Asking {
@@ -50,6 +61,8 @@ export interface Asking {
     readonly days: Readonly<Record<DayName, DayNews>>;
   };
   readonly seen: Sightings;
+  /** When its next backfill is due while others are there, by a clock that nobody sets. */
+  readonly dueAt: number;
 }
 
 /** What it takes home. */
@@ -61,6 +74,7 @@ export interface Answer {
   readonly unmet: Demand;
   /** When asking again may help though nothing happens here; Infinity when only something here helps. */
   readonly againInMs: number;
+  readonly dueAt: number;
   /** Lanes on which the day has nothing left for us. */
   readonly refused: Days["refused"];
   /** Only an answer that is under way can show whether the day has more. */
@@ -78,33 +92,43 @@ const LOOK_AGAIN_MS: Readonly<Record<Priority, number>> = { interactive: 100, ba
 export function askForSlots(before: SharedLimits, asking: Asking): Answer {
   const { me, plan, moment, order } = asking;
   const ground = groundOf(before, asking);
-  const { own, others, windows, seen, days } = ground;
-  const wants = byLane((lane) => (days.refused[lane] ? noAmounts : asking.wants[lane]));
+  const { others, windows, seen, days } = ground;
+  const allowed = byLane((lane) => (days.refused[lane] ? noAmounts : asking.wants[lane]));
+  const { pace } = ground;
+  const wants = pace ? dueOf(allowed, order, slotsDue(pace, moment.now)) : allowed;
   const mine = before.holders[me] ?? newHolder(moment.wall);
   const { grants, run } = shareOut({
     plan,
     order,
     wants,
     free: ground.free,
+    reserve: ground.reserve,
     run: byWindow((name) => windows[name].run),
     dayRoom: days.room,
     rivals: rivalsOf(others.fresh, mine, { me, free: ground.free, turn: before.turn }),
   });
-  const unmet = lessThan(wants, grants);
+  const unmet = lessThan(allowed, grants);
+  const dueAt = pace ? dueAfter(pace, smoothedIn(grants), moment.now) : asking.dueAt;
   const hasOthers = others.fresh.length > 0 || WINDOWS.some((name) => others.held[name] > 0);
-  const known = byWindow((name) => ({
-    held: others.held[name] + heldIn(own, name) + takenIn(grants, name),
-    taken: windows[name].taken + takenIn(grants, name),
-  }));
+  const known = knownAfter(ground, grants);
   const waits = waitsSince(mine, { unmet, grants, turn: before.turn });
   const state: SharedLimits = {
     version: 1,
     at: moment.wall,
     turn: before.turn + 1,
-    holders: { ...others.kept, [me]: telling(ground, asking, { before, grants, unmet, waits }) },
+    holders: {
+      ...others.kept,
+      [me]: telling(ground, asking, {
+        before,
+        grants,
+        unmet: lessThan(wants, grants),
+        waits,
+      }),
+    },
     windows: byWindow((name) => ({
       ...windows[name],
       run: run[name],
+      calls: windows[name].calls + interactiveIn(grants, name),
       taken: known[name].taken,
     })),
     days: daysAfter(days, grants),
@@ -114,7 +138,8 @@ export function askForSlots(before: SharedLimits, asking: Asking): Answer {
     seen: look(state, seen, moment.now),
     grants,
     unmet,
-    againInMs: againIn({ unmet, own, windows, seen, now: moment.now, hasOthers }),
+    againInMs: againIn(ground, { unmet, now: moment.now, hasOthers, dueAt }),
+    dueAt,
     refused: days.refused,
     waitsForAnswer: days.waitsForAnswer,
     hasOthers,
@@ -131,6 +156,10 @@ interface Ground {
   readonly days: Days;
   /** Slots that nobody holds. */
   readonly free: Readonly<Record<WindowName, number>>;
+  /** Slots that backfill leaves to interactive work. */
+  readonly reserve: Readonly<Record<WindowName, number>>;
+  /** How evenly the backfill goes; null while nobody else is there to be hindered. */
+  readonly pace: Smoothing | null;
 }
 
 function groundOf(before: SharedLimits, asking: Asking): Ground {
@@ -146,12 +175,25 @@ function groundOf(before: SharedLimits, asking: Asking): Ground {
     associations: others.open.associations,
   };
   const days = askDays(before.days, { plan, own, wants, news: news.days, elsewhere, wall });
-  const free = byWindow((name) => {
-    if (pauseLeft(windows[name], name, seen, now) > 0) return 0;
-    const capacity = capacityOf(windows[name], plan.windows[name].limit);
-    return capacity - others.held[name] - heldIn(own, name);
-  });
-  return { own, others, windows, seen, days, free };
+  const capacity = byWindow((name) => capacityOf(windows[name], plan.windows[name].limit));
+  const free = byWindow((name) =>
+    pauseLeft(windows[name], name, seen, now) > 0
+      ? 0
+      : capacity[name] - others.held[name] - heldIn(own, name),
+  );
+  const isCalled = hasCalls(windows.burst, seen, now);
+  const reserve = { burst: interactiveReserve(plan, isCalled), search: 0, associations: 0 };
+  const isSmooth = isCalled || windows.burst.others.count > 0;
+  const { windowMs } = plan.windows.burst;
+  const pace = isSmooth ? smoothing(asking.dueAt, capacity.burst, windowMs) : null;
+  return { own, others, windows, seen, days, free, reserve, pace };
+}
+
+function knownAfter({ own, others, windows }: Ground, grants: Demand): Answer["known"] {
+  return byWindow((name) => ({
+    held: others.held[name] + heldIn(own, name) + takenIn(grants, name),
+    taken: windows[name].taken + takenIn(grants, name),
+  }));
 }
 
 /** What the others are told of this process. */
@@ -203,22 +245,32 @@ function waitsSince(
   return { interactive: since("interactive"), backfill: since("backfill") };
 }
 
-function againIn(at: {
-  readonly unmet: Demand;
-  readonly own: OwnShare;
-  readonly windows: SharedLimits["windows"];
-  readonly seen: Sightings;
-  readonly now: number;
-  readonly hasOthers: boolean;
-}): number {
+function interactiveIn(grants: Demand, name: WindowName): number {
+  return lanesIn(name).reduce((sum, lane) => sum + grants[lane].interactive, 0);
+}
+
+function againIn(
+  { own, windows, seen, pace }: Ground,
+  at: {
+    readonly unmet: Demand;
+    readonly now: number;
+    readonly hasOthers: boolean;
+    readonly dueAt: number;
+  },
+): number {
+  const waitIn = (name: WindowName, priority: Priority) => {
+    const paused = pauseLeft(windows[name], name, seen, at.now);
+    const due =
+      pace && name === "burst" && priority === "backfill"
+        ? dueInMs({ ...pace, dueAt: at.dueAt }, at.now)
+        : 0;
+    if (paused > 0 || due > 0) return Math.max(paused, due);
+    const theirs = at.hasOthers ? LOOK_AGAIN_MS[priority] : Number.POSITIVE_INFINITY;
+    return Math.min(nextCooledAt(own, name) - at.now, theirs);
+  };
   const waits = LANES.flatMap((lane) =>
     PRIORITIES.filter((priority) => at.unmet[lane][priority] > 0).flatMap((priority) =>
-      WINDOWS_OF[lane].map((name) => {
-        const paused = pauseLeft(at.windows[name], name, at.seen, at.now);
-        if (paused > 0) return paused;
-        const theirs = at.hasOthers ? LOOK_AGAIN_MS[priority] : Number.POSITIVE_INFINITY;
-        return Math.min(nextCooledAt(at.own, name) - at.now, theirs);
-      }),
+      WINDOWS_OF[lane].map((name) => waitIn(name, priority)),
     ),
   );
   return Math.min(...waits, Number.POSITIVE_INFINITY);

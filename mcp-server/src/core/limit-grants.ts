@@ -2,7 +2,6 @@
 import {
   blockOf,
   type Demand,
-  interactiveReserve,
   type Lane,
   type LimitPlan,
   lanesIn,
@@ -26,6 +25,8 @@ export interface Sharing {
   readonly order: readonly Lane[];
   /** Slots that nobody holds; below one when there are none. */
   readonly free: Readonly<Record<WindowName, number>>;
+  /** Slots that backfill leaves to interactive work. */
+  readonly reserve: Readonly<Record<WindowName, number>>;
   /** Interactive slots taken since backfill got one. */
   readonly run: Readonly<Record<WindowName, number>>;
   /** What the day has left for a lane. */
@@ -112,18 +113,18 @@ function roomForInteractive({ free, rivals, run }: Sharing): RoomOf {
   };
 }
 
-function roomForBackfill({ plan, free, rivals }: Sharing): RoomOf {
+function roomForBackfill({ reserve, free, rivals }: Sharing): RoomOf {
   return (name) =>
     free[name] -
-    interactiveReserve(plan, name) -
+    reserve[name] -
     wantsOf(rivals, name, "interactive") -
     olderWants(rivals, name, "backfill");
 }
 
-function roomForBlock({ plan, free, rivals }: Sharing): RoomOf {
+function roomForBlock({ reserve, free, rivals }: Sharing): RoomOf {
   return (name) =>
     free[name] -
-    interactiveReserve(plan, name) -
+    reserve[name] -
     wantsOf(rivals, name, "interactive") -
     wantsOf(rivals, name, "backfill");
 }

@@ -13,6 +13,8 @@ export interface WindowNews {
 
 export const noWindowNews: WindowNews = { max: null, refusedForMs: null, beyond: null };
 
+// Whoever sees a pause for the first time keeps all of it. A longer one than this is met by asking again.
+const LONGEST_PAUSE_MS = 60_000;
 const SLOWEST_PACE = 0.5;
 const SLOWER = 0.85;
 const RECOVERY = 0.05;
@@ -20,6 +22,8 @@ const RECOVERY = 0.05;
 const RECOVERY_MS = 30_000;
 // Other apps come in bursts: what they were seen to use is left to them, and less by this part each window in which they use less.
 const FORGETTING = 0.9;
+// Who calls tools calls again: so long the backfill leaves more to interactive work.
+const CALLS_MS = 60_000;
 // Room for what they send between two of our answers.
 const OTHERS_MARGIN = 0.15;
 const LEAST_MARGIN = 3;
@@ -40,6 +44,11 @@ export function pauseLeft(
   now: number,
 ): number {
   return pause.forMs - ageOf(seen, `pause:${name}`, now);
+}
+
+/** Whether interactive work took slots a short while ago. */
+export function hasCalls({ calls }: Lessons, seen: Sightings, now: number): boolean {
+  return calls > 0 && ageOf(seen, "calls:burst", now) < CALLS_MS;
 }
 
 /** The state with the news learnt. */
@@ -79,7 +88,7 @@ function learnPace(
       ...lessons,
       // Requests in flight together are refused together: one pause is one lesson.
       pace: left > 0 ? pace : Math.max(SLOWEST_PACE, pace * SLOWER),
-      pause: { mark, forMs: Math.max(refusedForMs, left) },
+      pause: { mark, forMs: Math.max(Math.min(refusedForMs, LONGEST_PAUSE_MS), left) },
     };
   }
   if (pace === 1 || ageMs < pause.forMs + RECOVERY_MS) return lessons;

@@ -48,8 +48,9 @@ export const DAYS_OF: Readonly<Record<Lane, readonly [DayName, ...DayName[]]>> =
 const BURST_WINDOW_MS = 10_000;
 const SEARCH_PER_SECOND = 5;
 const ASSOCIATIONS_PER_BURST = 100;
-// Part of the burst that backfill leaves alone, so that a tool call finds a slot at once.
+// Part of the burst that backfill leaves alone, so that a tool call finds a slot at once; more while calls keep coming.
 const INTERACTIVE_SHARE = 0.02;
+const CALLS_SHARE = 0.12;
 // At HubSpot's real limits every slot is asked for by itself. Far above them asking would cost more than sending, so there they come in
 // blocks of this part of the limit.
 const BLOCK_SHARE = 0.01;
@@ -71,9 +72,9 @@ export function hubspotLimits(options: {
   };
 }
 
-/** Slots of a window that backfill leaves to interactive work. */
-export function interactiveReserve(plan: LimitPlan, window: WindowName): number {
-  return window === "burst" ? Math.floor(plan.windows.burst.limit * INTERACTIVE_SHARE) : 0;
+/** Slots of the burst that backfill leaves to interactive work. @param hasCalls whether there was any a short while ago */
+export function interactiveReserve(plan: LimitPlan, hasCalls: boolean): number {
+  return Math.floor(plan.windows.burst.limit * (hasCalls ? CALLS_SHARE : INTERACTIVE_SHARE));
 }
 
 /** How many slots of a lane are asked for together, at least one. */

@@ -34,6 +34,8 @@ const lessons = z.object({
   pause: z.object({ mark: z.number(), forMs: count }),
   /** Slots that somebody else was seen to use. */
   others: z.object({ mark: z.number(), count }),
+  /** Grows whenever interactive work takes a slot. */
+  calls: z.number(),
   /** Slots taken since the beginning, by all. */
   taken: count,
   /** Interactive slots taken since backfill got one. */
@@ -63,8 +65,8 @@ export type Day = z.infer<typeof day>;
 
 /**
  * When a process first saw a mark, by its own clock that nobody sets. Ages are counted from there and not from the writer's time, so
- * two machines need not agree on the time, and a clock that jumps neither frees slots early nor holds them for ever. What was seen late
- * is held a little longer.
+ * two machines need not agree on the time, and a clock that jumps neither frees slots early nor holds them for ever. What is seen late
+ * is held a little longer: a process that starts counts the slots of one that died long ago for as long as if it had just died.
  */
 export type Sightings = ReadonlyMap<string, { readonly mark: number; readonly at: number }>;
 
@@ -72,8 +74,6 @@ export type Sightings = ReadonlyMap<string, { readonly mark: number; readonly at
 export const LEASE_MS = 5_000;
 // Who waits tells so again and again; one that has not for this long has died or has given up.
 const FRESH_MS = 2_000;
-// Older than any clock jumps: such a state is of an earlier life, and all that it held is over.
-const FORGOTTEN_MS = 10 * 60_000;
 // Clocks are read in whole milliseconds and drift: give slots back this much late. Early would be a 429.
 export const GUARD_MS = 20;
 
@@ -84,16 +84,7 @@ export function limitsName(accountKey: string): string {
 
 /** Reads the stored text; what cannot be read, or was never written, is a beginning. @param wall ms since the epoch */
 export function readLimits(text: string | null, plan: LimitPlan, wall: number): SharedLimits {
-  const known = text === null ? null : parse(text);
-  if (known === null) return beginning(plan, wall);
-  if (Math.abs(wall - known.at) < FORGOTTEN_MS) return known;
-  const fresh = beginning(plan, wall);
-  return {
-    ...fresh,
-    turn: known.turn,
-    days: known.days,
-    windows: byWindow((name) => ({ ...fresh.windows[name], taken: known.windows[name].taken })),
-  };
+  return (text === null ? null : parse(text)) ?? beginning(plan, wall);
 }
 
 /** The stored text as it stands; null when it cannot be read. */
@@ -123,6 +114,7 @@ function beginning(plan: LimitPlan, wall: number): SharedLimits {
       pace: 1,
       pause: { mark: 0, forMs: 0 },
       others: { mark: 0, count: 0 },
+      calls: 0,
       taken: 0,
       run: 0,
     })),
@@ -137,10 +129,13 @@ export function look(state: SharedLimits, seen: Sightings, now: number): Sightin
       `holder:${id}`,
       beat,
     ]),
-    ...Object.entries(state.windows).flatMap(([name, { pause, others }]): [string, number][] => [
-      [`pause:${name}`, pause.mark],
-      [`others:${name}`, others.mark],
-    ]),
+    ...Object.entries(state.windows).flatMap(
+      ([name, { pause, others, calls }]): [string, number][] => [
+        [`pause:${name}`, pause.mark],
+        [`others:${name}`, others.mark],
+        [`calls:${name}`, calls],
+      ],
+    ),
   ];
   return new Map(
     marks.map(([key, mark]) => {

@@ -28,6 +28,7 @@ import {
   useSlot,
 } from "../core/own-share.ts";
 import { GUARD_MS, readLimits, type Sightings } from "../core/shared-limits.ts";
+import { RESTED } from "../core/smoothing.ts";
 import type { Clock } from "../ports/world.ts";
 import { HeardLimits, type KnownSlots } from "./heard-limits.ts";
 import type { LimitBook } from "./limit-book.ts";
@@ -67,6 +68,7 @@ export class SlotAccount {
   /** Others count slots of ours that we do not use any more. */
   #owesQuiet = false;
   #dailyRemaining: number | null = null;
+  #dueAt = RESTED;
 
   constructor(options: SlotOptions) {
     this.#options = options;
@@ -191,6 +193,7 @@ export class SlotAccount {
       order,
       news,
       seen: this.#seen,
+      dueAt: this.#dueAt,
     });
     this.#freedAt = Number.POSITIVE_INFINITY;
     return { value: JSON.stringify(answer.state), result: { answer, moment, news } };
@@ -199,6 +202,7 @@ export class SlotAccount {
   #apply(answer: Answer, moment: Moment): void {
     this.#own = addSpare(this.#own, answer.grants, moment);
     this.#seen = answer.seen;
+    this.#dueAt = answer.dueAt;
     this.#known = answer.known;
     this.#unmet = answer.unmet;
     this.#waitsForAnswer = answer.waitsForAnswer;
