@@ -28,7 +28,7 @@ const LEASE_MS = 60_000;
 /** Looks at everything that is due. Throws what keeps all looks from succeeding, such as a refused token. */
 export async function meetArrivals(options: ArrivalOptions, signal: AbortSignal): Promise<void> {
   const { clock } = options;
-  const run = runOf(options, signal);
+  let run = runOf(options, signal);
   for (;;) {
     signal.throwIfAborted();
     const items = await run.store.remoteQueue.claim({
@@ -40,6 +40,8 @@ export async function meetArrivals(options: ArrivalOptions, signal: AbortSignal)
     if (items.length === 0) return;
     const alike = Map.groupBy(items, ({ object, kind }) => `${object} ${kind}`);
     await meetAll(options, run, [...alike.values()]);
+    // Somebody waits for a few to appear; behind many, other work may go first.
+    run = { ...run, call: { ...run.call, lane: "backfill" } };
   }
 }
 

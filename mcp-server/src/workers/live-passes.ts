@@ -117,7 +117,7 @@ async function runPass(
   kind: SyncKind,
   { pass, signal }: { readonly pass: Pass; readonly signal: AbortSignal },
 ): Promise<void> {
-  const kindRun = runOf(options, kind, { pass, signal });
+  let kindRun = runOf(options, kind, { pass, signal });
   let hasSynced = false;
   let before = 0;
   while (await syncNext(kindRun, null)) {
@@ -126,11 +126,18 @@ async function runPass(
     // What came due since the claim waits for the next look: gathered there, a flood of notifications costs few requests instead of the whole budget.
     if (kindRun.tally.done - before < CHUNK) break;
     before = kindRun.tally.done;
+    kindRun = asBackfill(kindRun);
     await options.between(signal);
   }
   if (!hasSynced) return;
   await options.recovered();
   tell(options.log, kind.map.object, kindRun.tally);
+}
+
+/** Somebody waits for a few changes to get across; behind many, other work may go first. */
+function asBackfill(kindRun: KindRun): KindRun {
+  const { run } = kindRun;
+  return { ...kindRun, run: { ...run, call: { ...run.call, lane: "backfill" } } };
 }
 
 function tell(log: Log, object: MappedObject, { counts, errors }: Tally): void {

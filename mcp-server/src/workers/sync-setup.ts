@@ -23,6 +23,8 @@ export interface Lacking {
 }
 
 const portalCursor = "hubspot-portal";
+// A sync is set up once, for a run that takes its time.
+const SETTING_UP: CrmCall = { lane: "backfill" };
 
 /**
  * Sets HubSpot up for the given kinds unless this very map and account were set up before (then it makes no request). Safe to repeat after
@@ -45,8 +47,8 @@ export async function setUpHubspot(
   for (const object of open) await prepareRecords(setup, object, { lacking, now });
   for (const { object, missing } of lacking) {
     if (missing.length === 0) continue;
-    await setup.crm.createPropertyGroup(object, propertyGroup);
-    await setup.crm.createProperties(object, missing);
+    await setup.crm.createPropertyGroup(object, propertyGroup, SETTING_UP);
+    await setup.crm.createProperties(object, missing, SETTING_UP);
   }
   for (const object of open) await noteSetUp(setup, object, now);
   return lacking
@@ -60,7 +62,7 @@ export async function setUpHubspot(
 /** The portal's id. Links of one portal mean nothing in another: writing there would create every record a second time. */
 export async function checkedPortal(
   { store, crm }: SyncSetup,
-  call: CrmCall = {},
+  call: CrmCall = SETTING_UP,
 ): Promise<string> {
   const { portalId } = await crm.account(call);
   const known = await store.cursors.get(portalCursor);
@@ -76,7 +78,7 @@ export async function checkedPortal(
 export async function checkedMaps(
   { crm, maps }: SyncSetup,
   objects: readonly MappedObject[],
-  call: CrmCall = {},
+  call: CrmCall = SETTING_UP,
 ): Promise<readonly Lacking[]> {
   const problems: string[] = [];
   const lacking: Lacking[] = [];

@@ -4,6 +4,7 @@ import type { DeletionPolicies } from "../core/life.ts";
 import { type SignificantField, waitsAgain, waitsForEnrichment } from "../core/significant.ts";
 import type { SyncArgs } from "../core/sync-args.ts";
 import type { RunCaps } from "../core/sync-caps.ts";
+import { syncLane } from "../core/sync-lane.ts";
 import type { Events } from "../events.ts";
 import type { Crm } from "../ports/crm.ts";
 import type { JobContext } from "../ports/jobs.ts";
@@ -135,10 +136,7 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
     owner: ownerOf(options, context),
     direction: args.direction,
     ...policiesOf(options),
-    call: {
-      signal: context.signal,
-      lane: args.selection?.kind === "due" ? "backfill" : "interactive",
-    },
+    call: { signal: context.signal, lane: syncLane(args) },
     now: () => options.clock.now(),
   };
 }
