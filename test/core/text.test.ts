@@ -10,6 +10,10 @@ test.each([
   ["e\u0301", "é"],
   ["می‌خواهم", "می‌خواهم"],
   ["\uD800x", "\uFFFDx"],
+  ["Ada\uFE01\uFE02", "Ada"],
+  ["ok 😀\u{E0130}\u{E0131}\u{E0132}", "ok 😀\u{E0130}"],
+  ["❤️‍🔥 1️⃣ 葛\u{E0101} ✅︎", "❤️‍🔥 1️⃣ 葛\u{E0101} ✅︎"],
+  ["a\u200C\u200D\u200C\u200Cb", "a\u200Cb"],
 ])("cleans %j", (text, clean) => {
   expect(cleanText(text, 100)).toBe(clean);
 });

@@ -22,6 +22,8 @@ const get = (target: string, headers: Readonly<Record<string, string>>): Promise
 describe.each([
   ["/api/health", 200],
   ["/mcp", 400],
+  // These doors have no figures to show, but the guard stands before the address.
+  ["/metrics", 404],
 ])("%s", (path, passed) => {
   test.each(["localhost", "LOCALHOST:8787", "127.0.0.1:1", "[::1]:8787", "crm.example.com"])(
     "answers under the name %s",

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Fact } from "./company.ts";
 import { registrableDomain } from "./domain.ts";
-import { plainText } from "./sanitise.ts";
+import { ordersModel, plainText } from "./sanitise.ts";
 
 /** Longest texts and lists; the model is told the same numbers. */
 export const ANSWER_LIMITS = {
@@ -137,6 +137,8 @@ function textProblem(text: string, limit: number, context: AnswerContext): strin
   if (/\S+@\S+\.\S+/.test(trimmed)) return "e-mail address";
   if (hasPhone(trimmed, context.facts)) return "phone number";
   if (hasLink(trimmed, context.facts)) return "link";
+  // What is stored is read by other models later: an order that this one took up must not travel on.
+  if (ordersModel(trimmed)) return "an order";
   if (context.withheld.some((source) => copiesRun(trimmed, source))) return "withheld text";
   return null;
 }

@@ -28,20 +28,25 @@ const ENTITIES: Readonly<Record<string, string>> = {
   nbsp: " ",
 };
 
-// Ways to talk to a model from inside data. A hit costs one field of one contact; a miss meets the other defences.
-const INSTRUCTIONS: readonly RegExp[] = [
+// Orders to a model. A hit costs one field of one contact; a miss meets the other defences.
+const ORDERS: readonly RegExp[] = [
   /\b(ignore|disregard|forget|override|bypass)\b.{0,40}\b(previous|prior|above|earlier|preceding)\b/i,
   /\b(ignore|disregard|forget|override|bypass)\b.{0,40}\b(instruct\w*|prompts?|rules|guidelines|directions|context)\b/i,
   /\b(ignor\w*|vergiss|oublie\w*|olvida\w*|dimentica\w*)\b.{0,40}\b(instru\w*|anweisung\w*|istruzion\w*|regeln|consignes)\b/i,
   /\b(system|developer|hidden|initial) (prompt|message|instructions?)\b/i,
   /\b(new|updated|following|these) instructions?\b/i,
-  /(^|[\s"'`{[(>|])(system|assistant|developer|human)["']?\s*:/i,
-  /["'](role|content|tool_use|function_call)["']\s*:/i,
   /\b(you are now|you must now|pretend (to be|you)|roleplay|jailbreak|dan mode|prompt injection)\b/i,
   /\bact as (if|though|an? (ai|assistant|different|unrestricted|language model))\b/i,
   /\b(reply|respond|answer|output|print|say)\b[\s:]{1,3}(only|exactly|just|verbatim|with only|with exactly)\b/i,
   /\b(reply|respond|answer|output|print|say|write)\b.{0,15}\b(hacked|pwned)\b/i,
-  /\bas an? (ai|language model|assistant)\b/i,
+  /\bas an? (ai|language model)\b/i,
+];
+
+// Forms in which somebody speaks from inside data: another speaker, the end of a record, a text in code.
+const FORMS: readonly RegExp[] = [
+  /(^|[\s"'`{[(>|])(system|assistant|developer|human)["']?\s*:/i,
+  /["'](role|content|tool_use|function_call)["']\s*:/i,
+  /\bas an? assistant\b/i,
   /<\||\|>|\[\/?inst\]|<<\/?sys>>|```|={5,}|#{3,}/i,
   // The end of a JSON record in the middle of a value.
   /["'}\]]\s*[}\]]\s*[}\],;]|[}\]]\s*[}\]]\s*[{"]/,
@@ -88,9 +93,14 @@ function collapse(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }
 
+/** Whether a text, without hidden characters, tells a model what to do. */
+export function ordersModel(text: string): boolean {
+  return ORDERS.some((pattern) => pattern.test(text));
+}
+
 function isSuspicious(raw: string, visible: string, field: ModelField): boolean {
   if ((raw.match(TAG_CHARACTERS)?.length ?? 0) > MOST_HONEST_TAGS) return true;
-  if (INSTRUCTIONS.some((pattern) => pattern.test(visible))) return true;
+  if (ordersModel(visible) || FORMS.some((pattern) => pattern.test(visible))) return true;
   return (field === "name" || field === "title") && LINK.test(visible);
 }
 

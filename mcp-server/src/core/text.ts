@@ -7,7 +7,12 @@ const ALREADY_CLEAN = /^[!-~]+(?: [!-~]+)*$/;
 // characters and tag characters that hide text from people but not from models. The joiners U+200C/U+200D stay:
 // Persian, Indic scripts and emoji are misspelt without them.
 const INVISIBLE =
-  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E007F}]/gu;
+// Signs that choose a variant of the sign before them, and joiners, are needed one at a time after a sign that has variants. Anywhere else, or many in a row,
+// they show nothing and can spell a whole hidden text.
+const VARIANT =
+  /(?<![\p{Extended_Pictographic}\p{Script=Han}\p{Script=Mongolian}\p{So}\p{Sm}\d#*])[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]/gu;
+const JOINERS = /([\u200C\u200D])[\u200C\u200D]+/gu;
 const CONTROL_OR_SPACE = /[\p{Cc}\s]+/gu;
 
 /**
@@ -21,6 +26,8 @@ export function cleanText(text: string, maxLength: number): string | null {
   const visible = text
     .toWellFormed()
     .replace(INVISIBLE, "")
+    .replace(VARIANT, "")
+    .replace(JOINERS, "$1")
     .replace(CONTROL_OR_SPACE, " ")
     .normalize("NFC")
     .trim();
