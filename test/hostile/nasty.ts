@@ -99,7 +99,7 @@ export const nastyValue: fc.Arbitrary<Json> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...nastyNumbers) },
   { weight: 2, arbitrary: fc.constantFrom<Json>(null, true, false, [], {}, [[]], [null], [{}]) },
   { weight: 1, arbitrary: fc.constant(null).map(() => withPrototypeKeys()) },
-  { weight: 1, arbitrary: fc.constantFrom(30, 500, 4_000).map(nested) },
+  { weight: 1, arbitrary: fc.constantFrom(30, 49, 51, 1_000).map(nested) },
   {
     weight: 1,
     arbitrary: fc.constant("many").map((word) => Array.from({ length: 3_000 }, () => word)),
@@ -143,25 +143,28 @@ interface Place {
   readonly key: string;
 }
 
-function placesIn(value: unknown, places: Place[]): Place[] {
-  if (value === null || typeof value !== "object") return places;
-  const holder = value as Holder;
-  for (const [key, inner] of Object.entries(holder)) {
-    places.push({ holder, key });
-    placesIn(inner, places);
+function placesIn(root: Holder): readonly Place[] {
+  const places: Place[] = [];
+  const open: Holder[] = [root];
+  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
+    for (const [key, inner] of Object.entries(holder)) {
+      places.push({ holder, key });
+      if (inner !== null && typeof inner === "object") open.push(inner as Holder);
+    }
   }
   return places;
 }
 
 /** The value with the changes made; the given one stays as it was. */
 export function spoiled(value: Json, changes: readonly Spoiling[]): Json {
-  const box: { root: Json } = { root: structuredClone(value) };
+  const box: Record<string, Json> = { root: structuredClone(value) };
   for (const change of changes) {
-    const places = placesIn(box, []);
+    const places = placesIn(box);
     const place = places[Math.floor(change.at * places.length)];
-    if (place !== undefined) apply(place, change);
+    // Each place gets a value of its own: what two share would be spoiled twice, or come to hold itself.
+    if (place !== undefined) apply(place, { ...change, value: structuredClone(change.value) });
   }
-  return box.root ?? null;
+  return box["root"] ?? null;
 }
 
 function apply({ holder, key }: Place, { how, value, name }: Spoiling): void {
@@ -169,12 +172,16 @@ function apply({ holder, key }: Place, { how, value, name }: Spoiling): void {
     const index = Number(key);
     if (how === "replace") holder[index] = value;
     else if (how === "remove") holder.splice(index, 1);
-    else holder.splice(index, 0, how === "double" ? (holder[index] ?? null) : value);
+    else holder.splice(index, 0, how === "double" ? copyOf(holder[index]) : value);
     return;
   }
   if (how === "remove") delete holder[key];
   else if (how === "replace" || key === "root") define(holder, key, value);
-  else define(holder, name, how === "add" ? value : (holder[key] ?? null));
+  else define(holder, name, how === "add" ? value : copyOf(holder[key]));
+}
+
+function copyOf(value: Json | undefined): Json {
+  return structuredClone(value ?? null);
 }
 
 /** Plain assignment would change the prototype for one of the names. */

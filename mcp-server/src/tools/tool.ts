@@ -1,9 +1,10 @@
 /** What a tool is: one verb with its schemas, which every door (MCP, REST) shows in its own way. */
 import { z } from "zod";
-import { argumentError } from "../core/argument-error.ts";
+import { argumentError, badArgument } from "../core/argument-error.ts";
 import { AppError, toAppError } from "../core/errors.ts";
 import type { FieldMaps } from "../core/field-map.ts";
 import type { HubspotStanding } from "../core/hubspot-standing.ts";
+import { isDeeperThan } from "../core/json-depth.ts";
 import { decodeLenient } from "../core/lenient.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Store } from "../ports/store.ts";
@@ -76,6 +77,9 @@ interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject>
   run(input: z.output<I>, context: ToolContext): Promise<z.input<O>>;
 }
 
+// No record is as deep; whatever stores or shows the arguments walks them.
+const MAX_LEVELS = 50;
+
 /** Makes a tool of a typed verb: arguments are decoded and parsed before it, its answer is checked after it. */
 export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ToolDefinition<I, O>,
@@ -84,7 +88,11 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
   return {
     ...definition,
     run: async (raw, context) => {
-      const parsed = input.safeParse(decodeLenient(input, raw ?? {}));
+      const decoded = decodeLenient(input, raw ?? {});
+      if (isDeeperThan(decoded, MAX_LEVELS)) {
+        throw badArgument("arguments", `The arguments are nested more than ${MAX_LEVELS} deep.`);
+      }
+      const parsed = input.safeParse(decoded);
       if (!parsed.success) throw argumentError(input, parsed.error);
       try {
         return output.parse(await definition.run(parsed.data, context));
