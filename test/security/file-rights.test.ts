@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { backUp } from "../../mcp-server/src/store/backup.ts";
 import { openStore } from "../../mcp-server/src/store/open.ts";
 import { keptLog } from "../support/quiet-log.ts";
 
@@ -28,6 +29,18 @@ test("a new database and everything beside it is its owner's alone, whatever the
 
   expect(names).toContain("new.db-wal");
   expect(new Set(found)).toEqual(new Set(["600"]));
+});
+
+test("a backup is its owner's alone, whatever the umask and the rights of the database", async () => {
+  const path = await folder();
+  const before = process.umask(0);
+  onTestFinished(() => void process.umask(before));
+  await (await openStore(join(path, "live.db"), { log: keptLog() })).close();
+  await chmod(join(path, "live.db"), 0o644);
+
+  await backUp(join(path, "live.db"), join(path, "copy.db"), "2026-11-21T09:00:00.000Z");
+
+  expect(await rights(join(path, "copy.db"))).toBe("600");
 });
 
 test("a database whose owner chose other rights keeps them", async () => {
