@@ -92,6 +92,31 @@ describeEachEngine("erasing a person", (_open, { empty, openAt }) => {
     expect(await store.jobs.get("job_1")).toMatchObject({ args: { emails: ["[erased]"] } });
   });
 
+  test("ends what was announced of them, because nobody looks at them again", async () => {
+    const { store, ada } = await rig();
+    const announced = {
+      run_id: "run",
+      object: "contacts" as const,
+      local_id: ada.id,
+      hubspot_id: null,
+      action: "update" as const,
+      outcome: "intent" as const,
+      fields: [],
+      marker: null,
+      error: null,
+      created_at: NOW,
+      finished_at: null,
+    };
+    await store.syncLog.add([announced, { ...announced, action: "note", marker: "m-erased" }]);
+
+    await store.transaction((within) =>
+      within.privacy.erase({ contactIds: [ada.id], emails: [], hubspotIds: [] }, LATER),
+    );
+
+    const rows = await store.syncLog.forRecord("contacts", ada.id, 100);
+    expect(rows.map(({ outcome }) => outcome)).not.toContain("intent");
+  });
+
   test("of nobody, or of somebody unknown, changes nothing", async () => {
     const { store, other } = await rig();
     const before = await everything(other);

@@ -181,7 +181,7 @@ export interface SyncLogStore {
   ): Promise<void>;
   /**
    * Ends as `unknown` what was announced of these records and a crash kept from being answered; whoever has leased them reads them again anyway.
-   * Notes keep their intent, because it is what makes them be looked for.
+   * A note is looked for by its marker as long as it is not `done`.
    */
   abandon(object: SyncObject, localIds: readonly number[], now: string): Promise<void>;
   /** Rows by marker, any outcome. */

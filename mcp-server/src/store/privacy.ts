@@ -11,6 +11,7 @@ import { eraseMentions } from "./erased-mentions.ts";
 import { packFields, unpackFields } from "./logged-fields.ts";
 import { patchRows } from "./patch-rows.ts";
 import { type Found, findPeople } from "./people-found.ts";
+import { syncLogStore } from "./sync-log.ts";
 import type { Db } from "./tables.ts";
 
 const REASON_ERASED = "The reason was erased with the person's data.";
@@ -26,6 +27,8 @@ export function privacyStore(db: Db, engine: Engine): PrivacyStore {
 
 async function erase(db: Db, engine: Engine, people: ErasedPeople, now: string): Promise<void> {
   const found = await findPeople(db, engine, people);
+  // What a killed process announced of them, nobody looks at again.
+  await syncLogStore(db, engine).abandon("contacts", found.ids, now);
   await emptyLog(db, engine, found.ids);
   await eraseOwnRows(db, engine, found);
   await eraseOwnEvents(db, engine, found, now);

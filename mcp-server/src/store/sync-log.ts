@@ -42,7 +42,6 @@ export function syncLogStore(db: Db, engine: Engine): SyncLogStore {
         .where("object", "=", object)
         .where(engine.amongIds(sql.ref("local_id"), localIds))
         .where("outcome", "=", "intent")
-        .where("marker", "is", null)
         .execute();
     },
     byMarkers: async (markers) => {
