@@ -8,15 +8,23 @@ import { stage } from "./document-b-scene.ts";
 const UPDATE = "/companies/batch/update";
 const QUARTER_HOUR = 15 * 60_000;
 
-/** The time of now, in which waiting takes none and is noted. */
+/** The time of now and of all that was waited: waiting takes none of it, and is noted. */
 function hastyClock(): FakeClock & { readonly waits: number[] } {
   const waits: number[] = [];
+  let ahead = 0;
+  const now = (): number => Date.now() + ahead;
   return {
     ...realClock(),
     waits,
+    now,
+    iso: () => new Date(now()).toISOString(),
+    advance: (ms) => {
+      ahead += ms;
+    },
     wait: async (ms, signal) => {
       signal?.throwIfAborted();
       waits.push(ms);
+      ahead += ms;
       await new Promise((next) => setImmediate(next));
     },
   };
@@ -43,7 +51,27 @@ export function errors(under: EngineUnderTest): void {
     const job = await scene.sync();
 
     expect(job).toMatchObject({ counts: { updated: 1 }, errors: [] });
-    expect(clock.waits).toEqual([1_000, 2_000]);
+    const [first = 0, second = 0, ...more] = clock.waits;
+    expect(more).toEqual([]);
+    expect(first).toBeGreaterThanOrEqual(1_000);
+    expect(first).toBeLessThanOrEqual(1_200);
+    expect(second).toBeGreaterThanOrEqual(2_000);
+    expect(second).toBeLessThanOrEqual(2_400);
+  });
+
+  test("before it is tried again the company is read, for somebody may have edited it since", async () => {
+    const scene = await open({ clock: hastyClock() });
+    await scene.set({ company_name: "Acme Robotics" });
+    scene.rig.simulator.faults.add(fault("reset-after-commit"));
+    scene.rig.forget();
+
+    const job = await scene.sync();
+
+    expect(job).toMatchObject({ status: "completed", errors: [] });
+    const asked = scene.rig.requests().map((path) => path.replace(/^.*batch/, ""));
+    expect(asked.slice(asked.indexOf("/update"))).toEqual(["/update", "/read"]);
+    expect(scene.company()["name"]).toBe("Acme Robotics");
+    expect((await scene.log()).map(({ outcome }) => outcome)).toContain("unknown");
   });
 
   test("a rate limit is waited out for as long as HubSpot says", async () => {
@@ -67,6 +95,8 @@ export function errors(under: EngineUnderTest): void {
     const job = await scene.sync();
 
     expect(job).toMatchObject({ status: "completed", counts: { failed: 1 } });
+    const alerts = scene.rig.log.lines.filter(({ level }) => level === "error");
+    expect(alerts).toMatchObject([{ fields: { object: "customers", records: 1 } }]);
     expect((await scene.log())[0]).toMatchObject({ action: "update", outcome: "rejected" });
     expect(await scene.queued()).toBeUndefined();
     expect(await scene.changes()).toMatchObject([{ field: "company_name" }]);
@@ -75,7 +105,7 @@ export function errors(under: EngineUnderTest): void {
     expect(scene.company()["name"]).toBe("Acme Robotics");
   });
 
-  test("a refused token ends the run at once, and the customer stays due", async () => {
+  test("a refused token ends the run and everything after it at once, and the customer stays due", async () => {
     const clock = hastyClock();
     const scene = await open({ clock });
     await scene.set({ company_name: "Acme Robotics" });
@@ -87,6 +117,12 @@ export function errors(under: EngineUnderTest): void {
     expect(job.status).toBe("failed");
     expect(clock.waits).toEqual([]);
     expect(await scene.queued()).toBeDefined();
+    const alerts = scene.rig.log.lines.filter(({ level }) => level === "error");
+    expect(alerts[0]).toMatchObject({ fields: { code: "HUBSPOT_TOKEN_REFUSED" } });
+    scene.rig.forget();
+    expect((await scene.sync()).errors).toMatchObject([{ code: "HUBSPOT_TOKEN_REFUSED" }]);
+    expect(scene.rig.requests()).toEqual([]);
+    clock.advance(QUARTER_HOUR);
     await scene.sync();
     expect(scene.company()["name"]).toBe("Acme Robotics");
   });
@@ -108,13 +144,13 @@ export function errors(under: EngineUnderTest): void {
     const scene = await open({ clock });
     await scene.set({ company_name: "Acme Robotics" });
     scene.rig.simulator.faults.add(fault("http-500", 60));
-    const begun = Date.now();
+    const begun = clock.now();
 
     const job = await scene.sync();
 
     expect(job).toMatchObject({ counts: { failed: 1 } });
     const { due_at, attempts } = (await scene.queued()) ?? {};
-    expect(attempts).toBe(1);
+    expect(attempts).toBe(3);
     expect(Date.parse(String(due_at)) - begun).toBeGreaterThanOrEqual(QUARTER_HOUR);
     expect((await scene.base())["company_name"]).toBe("Acme");
   });

@@ -4,13 +4,24 @@ import type { Log } from "../../mcp-server/src/ports/world.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface KeptLog extends Log {
-  readonly lines: readonly { readonly fields: Fields; readonly message: string }[];
+  readonly lines: readonly {
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly fields: Fields;
+    readonly message: string;
+  }[];
 }
 
 export function keptLog(): KeptLog {
-  const lines: { fields: Fields; message: string }[] = [];
-  const write = (fields: Fields, message: string): void => {
-    lines.push({ fields, message });
+  const lines: KeptLog["lines"][number][] = [];
+  const writeAs =
+    (level: KeptLog["lines"][number]["level"]) => (fields: Fields, message: string) => {
+      lines.push({ level, fields, message });
+    };
+  return {
+    lines,
+    debug: writeAs("debug"),
+    info: writeAs("info"),
+    warn: writeAs("warn"),
+    error: writeAs("error"),
   };
-  return { lines, debug: write, info: write, warn: write, error: write };
 }

@@ -1,7 +1,10 @@
 /** Which failed requests are sent again, and after how long: document B's table with HubSpot's own waits. */
 
-/** What repeating a request does: nothing, the same as once, or a second thing. */
-export type Effect = "read" | "repeatable" | "once";
+/**
+ * What repeating a request does. `once`: it may do a second thing, or undo what a person did since the first try; so it is sent again only when it
+ * certainly did nothing. Every write is such a one, upserts by a unique value included.
+ */
+export type Effect = "read" | "once";
 
 /** How a request failed. `sent` is `no` only when it certainly never left. */
 export type RequestFailure =
@@ -31,7 +34,7 @@ const MAX_DELAY_MS = 30_000;
 // A limit shared with other apps can refuse several times in a row; after this many the account is too busy to go on waiting inside.
 const MAX_REFUSALS = 6;
 // Longer waits (a daily limit, a migration of up to 24 h) belong to the job queue, not to a held request.
-const LONGEST_WAIT_MS = 60_000;
+export const LONGEST_WAIT_MS = 60_000;
 // HubSpot holds its lock for 2 s (error handling page).
 const LOCKED_MS = 2_000;
 // "Pause a few seconds" (error handling page).
@@ -63,7 +66,27 @@ export function decideRetry(
     ? refusalWait(failure, tries)
     : failureWait(failure, tries.failures);
   if (waitMs === null || waitMs > LONGEST_WAIT_MS) return { kind: "give-up" };
-  return { kind: "retry", waitMs: Math.round(waitMs * (1 + JITTER * random)) };
+  return { kind: "retry", waitMs: spread(waitMs, random) };
+}
+
+/**
+ * After how long a record is read again whose write has an unknown outcome, in milliseconds; null: its quick tries are spent, and it is parked.
+ * Each time that it comes due after that, it has them anew.
+ *
+ * @param tries earlier ones since the record was last settled
+ * @param random 0 to 1, spreads retries of many runs
+ */
+export function quickRetryMs(tries: number, random: number): number | null {
+  const failures = (tries % MAX_TRIES) + 1;
+  return failures < MAX_TRIES ? spread(backoff(failures), random) : null;
+}
+
+function spread(waitMs: number, random: number): number {
+  return Math.round(waitMs * (1 + JITTER * random));
+}
+
+function backoff(failures: number): number {
+  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
 }
 
 /** How long a lane rests after a 429: as asked, or by the policy's window. null for the daily limit, which no pause mends. */
@@ -92,10 +115,10 @@ function refusalWait(
 
 function failureWait(failure: RequestFailure, failures: number): number | null {
   if (failures >= MAX_TRIES) return null;
-  const backoff = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
-  if (failure.kind === "network") return backoff;
+  const waitMs = backoff(failures);
+  if (failure.kind === "network") return waitMs;
   const least = leastWait(failure.status, failure.retryAfterMs);
-  return least === null ? null : Math.max(least, backoff);
+  return least === null ? null : Math.max(least, waitMs);
 }
 
 function leastWait(status: number, retryAfterMs: number | null): number | null {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { cut, halve } from "../core/batching.ts";
 import { AppError } from "../core/errors.ts";
 import type { CrmCall, CrmObject } from "../ports/crm.ts";
-import { unreadable } from "./failure.ts";
+import { silent, unclear } from "./failure.ts";
 import { associationBatch } from "./paths.ts";
 import { type Refusal, refusalError, refusalOf } from "./refusal.ts";
 import type { Send } from "./requester.ts";
@@ -100,7 +100,7 @@ async function sendBatch(batch: Batch, pairs: readonly Pair[]): Promise<readonly
       route: associationBatch(ends.from, ends.to, work.action),
       body: { inputs: pairs.map(pairInput) },
       lane: "associations",
-      effect: "repeatable",
+      effect: "once",
     },
     batch.call,
   );
@@ -127,7 +127,7 @@ function pairInput(pair: Pair) {
 function pairOutcomes(pairs: readonly Pair[], body: unknown): readonly PairOutcome[] {
   const answer = writtenSchema.safeParse(body);
   if (!answer.success) {
-    const error = unreadable(answer.error);
+    const error = unclear(answer.error);
     return pairs.map(({ ref }) => ({ ref, error }));
   }
   const done = new Set(
@@ -150,15 +150,7 @@ function onlyOne(refusals: readonly Refusal[]): Refusal | null {
 }
 
 function notAssociated(refusal: Refusal | null): AppError {
-  if (refusal === null) {
-    return new AppError(
-      "unknown-outcome",
-      "HubSpot does not say whether it associated these records.",
-      {
-        code: "HUBSPOT_SILENT",
-      },
-    );
-  }
+  if (refusal === null) return silent();
   return new AppError("not-found", "HubSpot no longer has one of the records to associate.", {
     code: refusal.subCategory === "" ? refusal.code : refusal.subCategory,
     cause: refusal.cause,
@@ -167,14 +159,16 @@ function notAssociated(refusal: Refusal | null): AppError {
 
 const partedSchema = z.object(batchErrorsSchema);
 
-/** HubSpot answers 204 without a body, or names what it could not do. */
+/** HubSpot answers 204 without a body, or names what it could not do; any other success says nothing. */
 function partedOutcomes(pairs: readonly Pair[], body: unknown): readonly PairOutcome[] {
-  const answer = partedSchema.safeParse(body ?? {});
+  if (body === null) return pairs.map(({ ref }) => ({ ref, error: null }));
+  const answer = partedSchema.safeParse(body);
   if (!answer.success) {
-    const error = unreadable(answer.error);
+    const error = unclear(answer.error);
     return pairs.map(({ ref }) => ({ ref, error }));
   }
   const refusals = answer.data.errors.map((fault) => refusalOf(0, fault));
+  if (refusals.length === 0) return pairs.map(({ ref }) => ({ ref, error: silent() }));
   return pairs.map((pair) => {
     const refusal = refusals.find((one) => namesPair(one, pair)) ?? onlyOne(refusals);
     return { ref: pair.ref, error: refusal === null ? null : unlessGone(refusal) };

@@ -4,15 +4,16 @@ import { z } from "zod";
 import { hubspotLimits } from "../core/limit-plan.ts";
 import { limitsName } from "../core/shared-limits.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
-import type { SharedStore } from "../ports/shared-store.ts";
 import type { Clock, Log } from "../ports/world.ts";
 import { associate, dissociate } from "./associate.ts";
 import { associatedIds, associations } from "./associated-ids.ts";
+import { CircuitGate, type CircuitPlace } from "./circuit-gate.ts";
+import { createGroup, createMissing } from "./create-properties.ts";
 import { privateBook, storedBook } from "./limit-book.ts";
 import { Limiter } from "./limiter.ts";
 import { listRecords } from "./list-records.ts";
 import { accountDetails } from "./paths.ts";
-import { createGroup, createMissing, readProperties } from "./properties.ts";
+import { readProperties } from "./properties.ts";
 import { readPropertyTimes } from "./property-times.ts";
 import { readRecords } from "./read-records.ts";
 import { countRequest, noRequests, type RequestCounts } from "./request-counters.ts";
@@ -23,7 +24,7 @@ import { readAnswer } from "./wire.ts";
 import { createInput, lower, twinKeyOf, updateInput, upsertInput } from "./write-inputs.ts";
 import { writeRecords } from "./write-records.ts";
 
-export interface HubspotOptions {
+export interface HubspotOptions extends CircuitPlace {
   readonly baseUrl: string;
   readonly accessToken: string;
   /** Requests per rolling 10 s that all processes on the database may use together; 100 by default, the limit of free and Starter accounts. */
@@ -32,16 +33,14 @@ export interface HubspotOptions {
   readonly dailyReserve?: number;
   /** Names this process among those that share the limits; a name of its own by default. */
   readonly holder?: string;
-  /** Where the processes of a database share the limits; without it they are this process's alone. */
-  readonly shared?: SharedStore;
-  /** Tells accounts apart among the shared values. */
-  readonly accountKey?: string;
   readonly clock: Clock;
   readonly log: Log;
   /** 0 to 1, spreads retries; Math.random by default. */
   readonly random?: () => number;
   /** From sending to the last byte of the answer; 30,000 by default. */
   readonly timeoutMs?: number;
+  /** How long a write under way may still take after its signal; 2,000 by default. */
+  readonly graceMs?: number;
   /** Hears of every try. */
   readonly onRequest?: (seen: RequestSeen) => void;
 }
@@ -60,10 +59,12 @@ export type HubspotCrm = Crm & { stats(): HubspotStats };
 export function createHubspotCrm(options: HubspotOptions): HubspotCrm {
   const { clock, log } = options;
   const limiter = createLimiter(options);
+  const circuit = new CircuitGate(options, clock, log);
   let counts = noRequests;
   const send = createRequester({
     transport: createTransport({ timeoutMs: 30_000, ...options }),
     limiter,
+    circuit,
     clock,
     log,
     random: options.random ?? Math.random,
@@ -73,6 +74,7 @@ export function createHubspotCrm(options: HubspotOptions): HubspotCrm {
     },
   });
   return {
+    reachable: () => circuit.check(),
     ...reads(send),
     ...writes(send),
     ...definitions(send, clock),
@@ -174,7 +176,7 @@ function definitions(
 ): Pick<Crm, "properties" | "createPropertyGroup" | "createProperties"> {
   return {
     properties: (object, call) => readProperties(send, object, call),
-    createPropertyGroup: (object, group, call) => createGroup(send, object, group, call),
+    createPropertyGroup: (object, group, call) => createGroup({ send, clock }, object, group, call),
     createProperties: (object, wanted, call) =>
       createMissing({ send, clock }, object, wanted, call),
   };

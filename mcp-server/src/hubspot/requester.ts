@@ -1,19 +1,19 @@
 /** One request to HubSpot from permit to verdict: limits, deadline, retries, log, and what a failure means. */
-import type { AppError } from "../core/errors.ts";
 import {
   decideRetry,
   type Effect,
-  mayHaveHappened,
+  LONGEST_WAIT_MS,
   type RequestFailure,
   rateLimitPause,
 } from "../core/retry-policy.ts";
 import type { CrmCall } from "../ports/crm.ts";
 import type { Clock, Log } from "../ports/world.ts";
-import { failureError, retryAfterMs, stopped, unreadable } from "./failure.ts";
+import type { CircuitGate, Pass } from "./circuit-gate.ts";
+import { failureCode, longWaitMs, stopped } from "./failure.ts";
 import type { Lane, Limiter, RateHints } from "./limiter.ts";
 import type { Route } from "./paths.ts";
-import { faultSchema, type Refusal, refusalError, refusalOf } from "./refusal.ts";
 import type { ExchangeResult, Transport } from "./transport.ts";
+import { brokenOff, givenUp, isAbsence, type Reply, type Verdict, verdictOf } from "./verdict.ts";
 
 export interface HubspotRequest {
   readonly method: "GET" | "POST";
@@ -23,16 +23,6 @@ export interface HubspotRequest {
   readonly lane: Lane;
   readonly effect: Effect;
 }
-
-/**
- * How a request ended. `answered`: 2xx with a JSON body, or 204, whose body is null. `refused`: a verdict that repeating does not change. `failed`: certainly not
- * done. `unknown`: given up without knowing.
- */
-export type Reply =
-  | { readonly kind: "answered"; readonly body: unknown }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "failed"; readonly error: AppError }
-  | { readonly kind: "unknown"; readonly error: AppError };
 
 /** One try, as watchers see it: no values, no ids. */
 export interface RequestSeen {
@@ -45,46 +35,41 @@ export interface RequestSeen {
   readonly waitedMs: number;
 }
 
-/** Sends one request, as often as the policy allows. Throws only `auth`. */
+/** Sends one request, as often as the policy allows; a write that may have been done is never sent again. Throws only `auth`. */
 export type Send = (request: HubspotRequest, call?: CrmCall) => Promise<Reply>;
 
 export interface RequesterParts {
   readonly transport: Transport;
   readonly limiter: Limiter;
+  readonly circuit: CircuitGate;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
   readonly onRequest: (seen: RequestSeen) => void;
 }
 
-type Verdict =
-  | { readonly kind: "done"; readonly reply: Reply }
-  | { readonly kind: "again"; readonly failure: RequestFailure; readonly cause: unknown };
-
 interface Tries {
   readonly failures: number;
   readonly refusals: number;
-  /** An earlier try may have done its work. */
-  readonly uncertain: boolean;
 }
 
 const NO_HINTS: RateHints = { max: null, remaining: null, dailyRemaining: null };
 
 export function createRequester(parts: RequesterParts): Send {
   return async (request, call = {}) => {
-    let tries: Tries = { failures: 0, refusals: 0, uncertain: false };
+    let tries: Tries = { failures: 0, refusals: 0 };
     for (;;) {
       const verdict = await tryOnce(parts, request, call);
-      if (verdict.kind === "done") return settled(verdict.reply, tries.uncertain);
+      if (verdict.kind === "done") return verdict.reply;
       const { failure, cause } = verdict;
       tries = counted(tries, failure);
       const decision = decideRetry(failure, request.effect, tries, parts.random());
-      if (decision.kind === "give-up") return givenUp(failure, tries.uncertain, cause);
+      if (decision.kind === "give-up") return givenUp(failure, request.effect, cause);
       logRetry(parts.log, request, failure, decision.waitMs);
       try {
         await parts.clock.wait(decision.waitMs, call.signal);
       } catch (reason) {
-        return settled({ kind: "failed", error: stopped(reason) }, tries.uncertain);
+        return { kind: "failed", error: stopped(reason) };
       }
     }
   };
@@ -94,91 +79,86 @@ async function tryOnce(
   parts: RequesterParts,
   request: HubspotRequest,
   call: CrmCall,
-): Promise<Verdict> {
+): Promise<Exclude<Verdict, { kind: "barred" }>> {
   const askedAt = parts.clock.now();
-  let permit: Awaited<ReturnType<Limiter["acquire"]>>;
+  let leave: Leave;
   try {
-    permit = await parts.limiter.acquire(request.lane, call.lane ?? "interactive", call.signal);
+    leave = await allowed(parts, request, call);
   } catch (reason) {
-    return { kind: "done", reply: { kind: "failed", error: stopped(reason) } };
+    return unsent(reason);
   }
+  const { permit, pass } = leave;
   const sentAt = parts.clock.now();
   let result: ExchangeResult | undefined;
   try {
-    // The signal is not consulted in flight: a write that is let finish has a known outcome, and the deadline bounds the wait.
-    result = await parts.transport({ path: request.route.path, ...request });
+    result = await parts.transport({ path: request.route.path, ...request }, call.signal);
   } finally {
     permit.release(result === undefined ? NO_HINTS : hintsOf(result));
   }
   seen(parts, request, result, { askedAt, sentAt });
-  return judge(parts, request, result);
-}
-
-function judge(parts: RequesterParts, request: HubspotRequest, result: ExchangeResult): Verdict {
-  if (result.kind === "lost") {
-    return {
-      kind: "again",
-      failure: { kind: "network", sent: result.sent },
-      cause: result.cause,
-    };
+  if (result.kind === "lost" && result.isStopped) {
+    const reply = brokenOff(result, request.effect, call.signal?.reason);
+    return { kind: "done", reply };
   }
-  const body = jsonOf(result.text);
-  if (result.status >= 200 && result.status < 300) return answered(result, body);
-  // Error pages of gateways and of unknown paths are HTML.
-  const fault = faultSchema.safeParse(body).data ?? { message: "" };
-  const refusal = refusalOf(result.status, fault);
-  if (result.status === 401 || result.status === 403) throw refusalError(refusal);
-  const failure: RequestFailure = {
-    kind: "status",
-    status: result.status,
-    policyName: fault.policyName ?? null,
-    retryAfterMs: retryAfterMs(result.header("retry-after"), parts.clock.now()),
-  };
-  if (result.status === 429) {
-    const pauseMs = rateLimitPause(failure.policyName, failure.retryAfterMs);
-    parts.limiter.refused(request.lane, pauseMs);
-  }
-  if (isVerdict(result.status)) return { kind: "done", reply: { kind: "refused", refusal } };
-  return { kind: "again", failure, cause: refusal.cause };
+  const verdict = verdictOf(result, request.effect, parts.clock.now());
+  await note(parts, { request, pass, verdict });
+  if (verdict.kind === "barred") throw verdict.error;
+  return verdict;
 }
 
-// What the retry table does not know is final: 4xx other than those that ask for patience.
-function isVerdict(status: number): boolean {
-  return status >= 400 && status < 500 && ![408, 423, 429, 477].includes(status);
+/** What lets a request go. */
+interface Leave {
+  readonly permit: Awaited<ReturnType<Limiter["acquire"]>>;
+  readonly pass: Pass;
 }
 
-function answered(result: Extract<ExchangeResult, { kind: "answer" }>, body: unknown): Verdict {
-  if (result.status === 204) return { kind: "done", reply: { kind: "answered", body: null } };
-  if (body !== undefined) return { kind: "done", reply: { kind: "answered", body } };
-  return { kind: "done", reply: { kind: "unknown", error: unreadable(result.status) } };
-}
-
-function counted(tries: Tries, failure: RequestFailure): Tries {
-  const isRefusal = failure.kind === "status" && failure.status === 429;
-  return {
-    failures: tries.failures + (isRefusal ? 0 : 1),
-    refusals: tries.refusals + (isRefusal ? 1 : 0),
-    uncertain: tries.uncertain || mayHaveHappened(failure),
-  };
-}
-
-/** Whatever ends a request after an uncertain try, short of an answer, leaves its outcome unknown. */
-function settled(reply: Reply, uncertain: boolean): Reply {
-  return reply.kind === "failed" && uncertain ? { kind: "unknown", error: reply.error } : reply;
-}
-
-function givenUp(failure: RequestFailure, uncertain: boolean, cause: unknown): Reply {
-  const error = failureError(failure, cause);
-  return uncertain ? { kind: "unknown", error } : { kind: "failed", error };
-}
-
-function jsonOf(text: string): unknown {
+/** Both the circuit and the limits must; whoever would only wait for a permit in vain hears so at once. */
+async function allowed(
+  { circuit, limiter }: RequesterParts,
+  { lane }: HubspotRequest,
+  call: CrmCall,
+): Promise<Leave> {
+  await circuit.check();
+  const permit = await limiter.acquire(lane, call.lane ?? "interactive", call.signal);
   try {
-    return JSON.parse(text);
-  } catch {
-    // Callers tell what an unreadable body means: the status decides.
-    return undefined;
+    return { permit, pass: await circuit.enter() };
+  } catch (reason) {
+    permit.release(NO_HINTS);
+    throw reason;
   }
+}
+
+function unsent(reason: unknown): Extract<Verdict, { kind: "done" }> {
+  const error = stopped(reason);
+  if (error.kind === "auth") throw error;
+  return { kind: "done", reply: { kind: "failed", error } };
+}
+
+/** Tells the circuit whether HubSpot is there, and the limits that one was reached. */
+async function note(
+  { circuit, limiter }: RequesterParts,
+  {
+    request,
+    pass,
+    verdict,
+  }: { readonly request: HubspotRequest; readonly pass: Pass; readonly verdict: Verdict },
+): Promise<void> {
+  if (verdict.kind === "barred" && verdict.status === 401)
+    return circuit.refused(verdict.error.code);
+  if (verdict.kind !== "again") return circuit.answered(pass);
+  const { failure } = verdict;
+  if (isAbsence(failure)) return circuit.failed(pass, failureCode(failure), longWaitMs(failure));
+  if (failure.kind === "status" && failure.status === 429) {
+    // One refusal holds up everybody: a longer wait is for the job that met it.
+    const pauseMs = rateLimitPause(failure.policyName, failure.retryAfterMs);
+    limiter.refused(request.lane, pauseMs && Math.min(pauseMs, LONGEST_WAIT_MS));
+  }
+  return circuit.answered(pass);
+}
+
+function counted({ failures, refusals }: Tries, failure: RequestFailure): Tries {
+  const isRefusal = failure.kind === "status" && failure.status === 429;
+  return isRefusal ? { failures, refusals: refusals + 1 } : { failures: failures + 1, refusals };
 }
 
 function hintsOf(result: ExchangeResult): RateHints {
@@ -190,7 +170,6 @@ function hintsOf(result: ExchangeResult): RateHints {
   return {
     max: count("x-hubspot-ratelimit-max"),
     remaining: count("x-hubspot-ratelimit-remaining"),
-    dailyMax: count("x-hubspot-ratelimit-daily"),
     dailyRemaining: count("x-hubspot-ratelimit-daily-remaining"),
   };
 }

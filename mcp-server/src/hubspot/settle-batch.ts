@@ -1,6 +1,6 @@
 /** What became of each input of a batch write, as far as its answer tells. */
-import { AppError } from "../core/errors.ts";
 import type { WriteOutcome } from "../ports/crm.ts";
+import { silent } from "./failure.ts";
 import { type Matchable, matchResults } from "./match-results.ts";
 import { type Refusal, refusalOf, refusalSentence } from "./refusal.ts";
 import type { RecordBatch, WireRecord } from "./wire.ts";
@@ -78,10 +78,5 @@ function droppedOutcome(action: WriteAction, ref: string, answer: RecordBatch): 
   const isWhole = answer.status === undefined || answer.status === "COMPLETE";
   const hasContent = answer.results.length > 0 || answer.errors.length > 0;
   if (action === "update" && isWhole && hasContent) return { kind: "missing", ref };
-  const error = new AppError(
-    "unknown-outcome",
-    "HubSpot reported success without naming this record. It must be read back before it is written again.",
-    { code: "HUBSPOT_SILENT" },
-  );
-  return { kind: "unknown", ref, error };
+  return { kind: "unknown", ref, error: silent() };
 }

@@ -1,15 +1,21 @@
 /** One HTTP exchange with HubSpot through its own client library, with the deadline that the library lacks. */
 import type { Client } from "@hubspot/api-client";
 import { AppError } from "../core/errors.ts";
+import type { Effect } from "../core/retry-policy.ts";
 
 export interface Exchange {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** A read may be dropped at any time; a write that is let finish for a moment has a known outcome. */
+  readonly effect: Effect;
 }
 
-/** `lost`: no whole answer came. `sent` is `no` only when the request certainly never left this machine. */
+/**
+ * `lost`: no whole answer came. `sent` is `no` only when the request certainly never left this machine. `isStopped`: the caller's signal ended the wait,
+ * which says nothing about HubSpot.
+ */
 export type ExchangeResult =
   | {
       readonly kind: "answer";
@@ -20,11 +26,15 @@ export type ExchangeResult =
   | {
       readonly kind: "lost";
       readonly sent: "no" | "maybe";
-      readonly timedOut: boolean;
+      readonly isStopped: boolean;
       readonly cause: unknown;
     };
 
-export type Transport = (exchange: Exchange) => Promise<ExchangeResult>;
+/** `signal` ends the wait for an answer. */
+export type Transport = (exchange: Exchange, signal?: AbortSignal) => Promise<ExchangeResult>;
+
+// How long a write that is under way may still take when the work is stopped: its answer saves reading it back, and the whole stop must be over in 5 s.
+const GRACE_MS = 2_000;
 
 // Failures before the first byte: name, route, connection and certificate errors.
 const NEVER_LEFT = new Set([
@@ -42,35 +52,62 @@ const NEVER_LEFT = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
+// A hundred records with every property filled stay far below this; an answer without an end would fill the memory.
+const MAX_ANSWER_BYTES = 64_000_000;
+
 /**
  * Exchanges over `apiRequest`, the library's only way to date-versioned paths. Its retries and its limiter stay off: the first ignores
  * Retry-After, the second is shared by all clients of a process.
  *
- * `apiRequest` takes no AbortSignal, so the deadline is a race: what is late is given up and its body is cancelled when it comes after
+ * `apiRequest` takes no AbortSignal, so the deadline and a stop are a race: what is late is given up and its body is cancelled when it comes after
  * all; what never comes is ended by Node after its own 300 s. A write that was given up may still happen, which is what `maybe` says.
  *
  * @param options.timeoutMs from sending to the last byte of the answer
+ * @param options.graceMs how long a write may go on after its signal; 2,000 by default
  */
 export function createTransport(options: {
   readonly baseUrl: string;
   readonly accessToken: string;
   readonly timeoutMs: number;
+  readonly graceMs?: number;
 }): Transport {
   let loading: Promise<Client> | undefined;
-  return async (exchange) => {
+  return async (exchange, signal) => {
     loading ??= loadClient(options);
     const client = await loading;
-    const deadline = AbortSignal.timeout(options.timeoutMs);
+    const graceMs = exchange.effect === "once" ? (options.graceMs ?? GRACE_MS) : 0;
+    const stop = stopAfter(signal, graceMs);
+    const deadline = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), stop.signal]);
     try {
       const response = await beforeDeadline(client.apiRequest(requestOf(exchange)), deadline);
+      // The library follows redirects. HubSpot's API has none, so what comes from there is not HubSpot's answer.
+      if (response.redirected) throw strayed(response);
       const text = await readText(response, deadline);
       const header = (name: string) => response.headers.get(name);
       return { kind: "answer", status: response.status, header, text };
     } catch (cause) {
       const sent = neverLeft(cause, 0) ? "no" : "maybe";
-      return { kind: "lost", sent, timedOut: deadline.aborted, cause };
+      return { kind: "lost", sent, isStopped: stop.signal.aborted, cause };
+    } finally {
+      stop.forget();
     }
   };
+}
+
+/** Aborts some time after the given signal does. `forget` ends its interest in that signal. */
+function stopAfter(signal: AbortSignal | undefined, graceMs: number) {
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => stop.abort(signal?.reason), graceMs);
+  };
+  if (signal?.aborted) begin();
+  else signal?.addEventListener("abort", begin, { once: true });
+  const forget = () => {
+    signal?.removeEventListener("abort", begin);
+    clearTimeout(timer);
+  };
+  return { signal: stop.signal, forget };
 }
 
 // Loading the library takes some 50 ms: not at start, and not for those who never use HubSpot.
@@ -117,8 +154,13 @@ function beforeDeadline(pending: Promise<Response>, deadline: AbortSignal): Prom
 }
 
 function discard(response: Response): void {
-  // The answer came after its deadline: nobody reads it, and a failure to cancel it concerns nobody.
+  // The answer is of no use: nobody reads it, and a failure to cancel it concerns nobody.
   response.body?.cancel().catch(() => undefined);
+}
+
+function strayed(response: Response): Error {
+  discard(response);
+  return new Error("the request was redirected");
 }
 
 async function readText(response: Response, deadline: AbortSignal): Promise<string> {
@@ -130,9 +172,15 @@ async function readText(response: Response, deadline: AbortSignal): Promise<stri
   deadline.addEventListener("abort", giveUp, { once: true });
   const decoder = new TextDecoder();
   let text = "";
+  let received = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
+    received += value.byteLength;
+    if (received > MAX_ANSWER_BYTES) {
+      giveUp();
+      throw new Error("the answer has no end");
+    }
     text += decoder.decode(value, { stream: true });
   }
   deadline.removeEventListener("abort", giveUp);

@@ -2,9 +2,8 @@
 
 import { cutIntoWaves, halve } from "../core/batching.ts";
 import { AppError } from "../core/errors.ts";
-import type { Effect } from "../core/retry-policy.ts";
 import type { CrmCall, CrmObject, WriteOutcome } from "../ports/crm.ts";
-import { unreadable } from "./failure.ts";
+import { unclear } from "./failure.ts";
 import { objectBatch } from "./paths.ts";
 import { narrowed, type Refusal } from "./refusal.ts";
 import type { Send } from "./requester.ts";
@@ -74,7 +73,7 @@ async function writeBatch(
       route: objectBatch(batch.object, batch.action),
       body: { inputs: inputs.map(({ wire }) => wire) },
       lane: "objects",
-      effect: effectOf(batch.action),
+      effect: "once",
     },
     batch.call,
   );
@@ -89,10 +88,6 @@ async function writeBatch(
   }
 }
 
-function effectOf(action: WriteAction): Effect {
-  return action === "create" ? "once" : "repeatable";
-}
-
 async function readOutcomes(
   batch: Batch,
   inputs: readonly WriteInput[],
@@ -100,25 +95,24 @@ async function readOutcomes(
 ): Promise<readonly WriteOutcome[]> {
   const answer = recordBatchSchema.safeParse(body);
   if (!answer.success) {
-    const error = unreadable(answer.error);
+    const error = unclear(answer.error);
     return inputs.map(({ ref }) => ({ kind: "unknown", ref, error }));
   }
   const settled = settleBatch(batch.action, inputs, answer.data, batch.keysOf);
   if (settled.refusal === null) return settled.outcomes;
-  // As many errors as rows without a result: none of them was written, so asking again harms nothing even for creates.
+  // As many errors as rows without a result: none of them was written, so asking again harms nothing.
   const errorCount = answer.data.numErrors ?? answer.data.errors.length;
   const isCertain = errorCount >= inputs.length - answer.data.results.length;
-  const rest =
-    isCertain || batch.action !== "create"
-      ? await takeApart(batch, settled.unnamed, settled.refusal)
-      : settled.unnamed.map(({ ref }) => ambiguous(ref));
+  const rest = isCertain
+    ? await takeApart(batch, settled.unnamed, settled.refusal)
+    : settled.unnamed.map(({ ref }) => ambiguous(ref));
   return [...settled.outcomes, ...rest];
 }
 
 function ambiguous(ref: string): WriteOutcome {
   const error = new AppError(
     "unknown-outcome",
-    "HubSpot refused rows of this batch without naming them; this one may have been created.",
+    "HubSpot refused rows of this batch without naming them, so this one may have been written. It is read back before it is written again.",
     { code: "HUBSPOT_UNNAMED_REFUSAL" },
   );
   return { kind: "unknown", ref, error };

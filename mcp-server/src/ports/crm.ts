@@ -50,6 +50,11 @@ export interface CrmCall {
  * rate limits and retries what is safe. Reads throw AppError; writes answer per input and throw only `auth`.
  */
 export interface Crm {
+  /**
+   * Throws what a request would meet now without leaving: `unavailable` HUBSPOT_CIRCUIT_OPEN while HubSpot does not answer, `auth` while it refuses the
+   * token, both with the wait until the next try. Asks nobody and costs nothing.
+   */
+  reachable(): Promise<void>;
   /** Portal id and a check of the token. Throws `auth` with `details.missingScopes` when scopes are missing. */
   account(call?: CrmCall): Promise<{ readonly portalId: number; readonly timeZone: string }>;
   /**

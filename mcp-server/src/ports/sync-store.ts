@@ -94,6 +94,15 @@ export interface SyncQueueStore {
   leave(object: SyncObject, localIds: readonly number[], owner: string): Promise<void>;
   /** Removes entries that are settled. An entry marked dirty again while leased stays, due now. */
   settle(object: SyncObject, localIds: readonly number[], owner: string): Promise<void>;
+  /** Gives entries back for a later time, without counting a try. */
+  defer(
+    items: readonly {
+      readonly object: SyncObject;
+      readonly local_id: number;
+      readonly due_at: string;
+    }[],
+    owner: string,
+  ): Promise<void>;
   /** Gives entries back for a later try. */
   retry(
     items: readonly {

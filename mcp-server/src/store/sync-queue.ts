@@ -24,7 +24,10 @@ export function syncQueueStore(db: Db, engine: Engine): SyncQueueStore {
       atomically(db, (trx) => settleEntries(trx, engine, { object, localIds, owner })),
     leave: (object, localIds, owner) =>
       atomically(db, (trx) => leaveEntries(trx, engine, { object, localIds, owner })),
-    retry: (items, owner) => atomically(db, (trx) => retryEntries(trx, engine, items, owner)),
+    defer: (items, owner) =>
+      atomically(db, (trx) => giveBack(trx, engine, items, { owner, tries: 0 })),
+    retry: (items, owner) =>
+      atomically(db, (trx) => giveBack(trx, engine, items, { owner, tries: 1 })),
     addAll: (object, reason, dueAt) => addEveryRecord(db, { object, reason, dueAt }),
     dueIds: async (object, now, { afterId, limit }) => {
       const rows = await db
@@ -251,8 +254,13 @@ function lockEntries(db: Db, engine: Engine, { object, localIds, owner }: Entrie
   );
 }
 
-/** Counts the try. An entry marked dirty again while leased stays due now: the new change may be what mends it. */
-async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], owner: string) {
+/** Counts so many tries. An entry marked dirty again while leased stays due now: the new change may be what mends it. */
+async function giveBack(
+  db: Db,
+  engine: Engine,
+  items: readonly Retry[],
+  { owner, tries }: { readonly owner: string; readonly tries: 0 | 1 },
+) {
   const rows = engine.lockOrder(lastByKey(items, keyOf), keyOf);
   for (const [object, alike] of Map.groupBy(rows, (row) => row.object)) {
     await lockEntries(db, engine, { object, localIds: alike.map((row) => row.local_id), owner });
@@ -262,7 +270,7 @@ async function retryEntries(db: Db, engine: Engine, items: readonly Retry[], own
     { columns: { object: "text", local_id: "bigint", due_at: "text" }, rows },
     (v) => sql`
       update sync_queue set
-        attempts = attempts + 1,
+        attempts = attempts + ${tries},
         due_at = case when version = leased_version then v.due_at else sync_queue.due_at end,
         lease_owner = null, lease_until = null, leased_version = null, since_again = null
       from ${v}

@@ -3,7 +3,7 @@
  * handed on. An entry is claimed, looked at and settled; what fails comes back by itself, and one that always fails harms only itself.
  */
 import { type AppError, toAppError, treatments } from "../core/errors.ts";
-import { SYNC_RETRY_MS } from "../core/sync-record.ts";
+import { parkedMs } from "../core/sync-record.ts";
 import type { RemoteItem } from "../ports/inbox-store.ts";
 import { type ContactArrivalOptions, lookAtContacts } from "./arriving-contacts.ts";
 import { iso } from "./iso-time.ts";
@@ -125,7 +125,7 @@ async function giveBack(
   { items, error }: Failed,
 ): Promise<void> {
   const isStopped = run.call.signal?.aborted === true;
-  const due_at = iso(run.now() + (isStopped ? 0 : SYNC_RETRY_MS));
+  const due_at = iso(run.now() + (isStopped ? 0 : parkedMs(error)));
   await run.store.remoteQueue.retry(
     items.map(({ object, hubspot_id }) => ({
       object,
@@ -137,7 +137,7 @@ async function giveBack(
   );
   if (isStopped) return;
   const fields = { code: error.code, records: items.length, err: error.cause };
-  const message = "HubSpot records could not be looked at; they are tried again in 15 minutes";
+  const message = "HubSpot records could not be looked at; they are tried again";
   if (treatments[error.kind].alert) run.log.error(fields, message);
   else run.log.warn(fields, message);
 }

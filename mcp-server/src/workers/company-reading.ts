@@ -13,7 +13,10 @@ import { type CompaniesResolved, resolveCompanies } from "./sync-companies.ts";
 import { mendLinks } from "./sync-company-links.ts";
 import type { SyncRun } from "./sync-kind.ts";
 
-export type CompanyRun = Pick<SyncRun, "store" | "crm" | "call" | "now" | "direction" | "runId">;
+export type CompanyRun = Pick<
+  SyncRun,
+  "store" | "crm" | "call" | "now" | "direction" | "runId" | "unsure"
+>;
 
 /** A contact of which something has to be done or kept about its company. */
 export interface DecidedCompany {
@@ -58,7 +61,7 @@ export async function decideCompanies(
   const resolved = await resolveCompanies(
     run,
     joining.map(({ planned: { sides } }) => sides.contact),
-    { call: run.call, now: iso(run.now()) },
+    { call: run.call, now: iso(run.now()), unsure: run.unsure ?? new Set() },
   );
   return { decided: new Map(decided.map((item) => [item.planned.sides.id, item])), resolved };
 }

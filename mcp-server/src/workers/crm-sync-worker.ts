@@ -8,7 +8,7 @@ import { reconcile } from "./reconcile.ts";
 import { carryOutPlan } from "./sync-apply.ts";
 import { checkBounds } from "./sync-bounds.ts";
 import { previewSync } from "./sync-preview.ts";
-import { syncClaimed, syncIds, type Tally, tallyOf } from "./sync-run.ts";
+import { type KindRun, syncClaimed, syncIds, type Tally, tallyOf } from "./sync-run.ts";
 import { selectedIds } from "./sync-selection.ts";
 import { setUpHubspot } from "./sync-setup.ts";
 import { verifyPlan } from "./sync-verify.ts";
@@ -103,6 +103,11 @@ function nextStep({ errors, counts }: Tally): string | null {
   return null;
 }
 
+/** Nobody knows how far an earlier run came with these. */
+function cutOff(kindRun: KindRun, ids: readonly number[]): KindRun {
+  return { ...kindRun, run: { ...kindRun.run, unsure: new Set(ids) } };
+}
+
 async function pollAndSync(syncing: Syncing): Promise<void> {
   await pollFirst(syncing);
   await syncAll(syncing);
@@ -113,7 +118,7 @@ async function syncAll(syncing: Syncing): Promise<void> {
   const kindRuns = kindsOf(options.maps, args.objects).map((kind) => kindRunOf(syncing, kind));
   for (const kindRun of kindRuns) {
     const ids = await releaseCutOff(kindRun.run, syncing.context);
-    if (ids.length > 0) await syncClaimed(kindRun, ids);
+    if (ids.length > 0) await syncClaimed(cutOff(kindRun, ids), ids);
   }
   const meant = kindRuns.map(({ run }) => ({ run, selecting: selectingOf(syncing, run.kind) }));
   await checkBounds({ caps: options.caps, before: tally.changes }, meant);

@@ -172,6 +172,7 @@ function runOf(
     },
     tally: { counts: {}, errors: [], done: 0, changes: noChanges },
     caps,
+    log: options.log,
     limit: CHUNK,
     leaseMs: LEASE_MS,
     urgentOnly,

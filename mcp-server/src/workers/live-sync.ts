@@ -1,5 +1,6 @@
 /** What happens without a job for each: HubSpot's notifications are taken in, and changed fields go on their way as soon as they are due. */
 import type { NewContactPolicy } from "../core/arrival.ts";
+import { toAppError } from "../core/errors.ts";
 import { LIVE_TROUBLE } from "../core/health.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Crm } from "../ports/crm.ts";
@@ -24,7 +25,7 @@ export interface LiveSyncOptions extends CrmSyncOptions {
   readonly heard?: (signals: readonly Signal[]) => void;
 }
 
-// After a run that failed as a whole, whatever the cause: one request a minute harms nobody, and a person may have mended it.
+// After a run that failed as a whole, unless it is known when trying again makes sense: one request a minute harms nobody, and a person may have mended it.
 const REST_MS = 60_000;
 const TROUBLE = { name: LIVE_TROUBLE, what: "changes are not synced" };
 
@@ -51,11 +52,12 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
     await drainInbox(signal);
     if (options.clock.now() < restUntil) return;
     try {
+      await options.crm.reachable();
       await meetArrivals(options, signal);
       await sync(signal);
     } catch (thrown) {
       if (signal.aborted) return;
-      restUntil = options.clock.now() + REST_MS;
+      restUntil = options.clock.now() + (toAppError(thrown).retryAfterMs ?? REST_MS);
       await tellTrouble(options, TROUBLE, thrown);
     }
   };

@@ -58,7 +58,8 @@ function gateOf(
     const stale = planned.filter((item) => !isKept(item));
     for (const id of [...passed.map(({ sides }) => sides.id), ...ended.keys()]) kept.add(id);
     for (const { sides } of stale) left.add(sides.id);
-    const again = stale.map(({ sides }) => [sides.id, { kind: "again" }] as const);
-    return { ...rest, planned: passed, ended: new Map([...ended, ...again]) };
+    const ends = new Map(ended);
+    for (const { sides } of stale) ends.set(sides.id, { kind: "again" });
+    return { ...rest, planned: passed, ended: ends };
   };
 }

@@ -232,7 +232,8 @@ async function blameCompanies(
 
 /** HubSpot answered, and did not associate; an outage says nothing about the company. */
 function isVerdict(error: AppError | undefined): boolean {
-  return error !== undefined && ["not-found", "unknown-outcome", "input"].includes(error.kind);
+  if (error === undefined) return false;
+  return ["not-found", "input"].includes(error.kind) || error.code === "HUBSPOT_SILENT";
 }
 
 function companyGone(): AppError {

@@ -1,5 +1,7 @@
 /** Syncs one bounded set of records: read three sides, let the core plan, write, settle. */
+import type { ErrorKind } from "../core/errors.ts";
 import {
+  isOpenEnd,
   type LocalSide,
   type PlannedRecord,
   planSides,
@@ -7,11 +9,12 @@ import {
   type SyncEnd,
 } from "../core/sync-record.ts";
 import { planFromMemory } from "./read-back-plan.ts";
-import { endOf } from "./sync-end.ts";
+import { endOf, withQuickTries } from "./sync-end.ts";
 import { type Fate, type Fates, type Judged, judgeCreates, judgeRead } from "./sync-gone.ts";
 import { nounOf, strangerError } from "./sync-gone-errors.ts";
 import type { Results, SyncRun } from "./sync-kind.ts";
 import { breakLoops } from "./sync-loops.ts";
+import { measureChunk } from "./sync-measure.ts";
 import { writeRecords } from "./sync-records.ts";
 import { settleChunk } from "./sync-settle.ts";
 import { type Reading, readSides } from "./sync-sides.ts";
@@ -26,7 +29,10 @@ export interface ChunkReport {
     readonly code: string;
     readonly message: string;
     readonly example: string;
+    readonly cause: ErrorKind;
   }[];
+  /** Records that may have been written and come due again in a moment, and when the last of them does, ISO-8601 UTC; null when there are none. */
+  readonly soon: { readonly ids: readonly number[]; readonly due_at: string } | null;
   /** Properties that HubSpot has no more. */
   readonly unanswered: readonly string[];
 }
@@ -112,9 +118,21 @@ export async function syncChunk(
     const failure = result.failure ?? failures.get(item.sides.id);
     ends.set(item.sides.id, failure ? endOf(run, failure) : doneEnd(run, item));
   }
-  const final = await settleChunk(run, { ...chunk, taken, results, bases, ends });
+  const known = withQuickTries(run, ends);
+  const final = await settleChunk(run, { ...chunk, taken, results, bases, ends: known });
+  measureChunk(run, planned, results);
   const told = { ...effects, ...alsoOpen(planned, results) };
-  return { ...report(run, { results, ends: final, effects: told, fates }), unanswered };
+  const counted = report(run, { results, ends: final, effects: told, fates });
+  return { ...counted, soon: soonOf(final), unanswered };
+}
+
+function soonOf(ends: ReadonlyMap<number, SyncEnd>): ChunkReport["soon"] {
+  const soon = [...ends].flatMap(([id, end]) =>
+    end.kind === "soon" ? [{ id, due_at: end.due_at }] : [],
+  );
+  if (soon.length === 0) return null;
+  const due_at = soon.reduce((latest, one) => (one.due_at > latest ? one.due_at : latest), "");
+  return { ids: soon.map(({ id }) => id), due_at };
 }
 
 /** Records that were written and of which another field waits for a person or may not travel: they count there, too. */
@@ -158,18 +176,20 @@ function report(
     effects: Readonly<Record<string, number>>;
     fates: readonly Fate[];
   },
-): Omit<ChunkReport, "unanswered"> {
+): Pick<ChunkReport, "counts" | "done" | "failures"> {
   const counts: Record<string, number> = { ...effects };
-  const failures: { code: string; message: string; example: string }[] = [];
+  const failures: ChunkReport["failures"][number][] = [];
   const fateOf = new Map(fates.map(({ side, kind }) => [side.id, kind]));
   let done = 0;
   for (const id of new Set([...results.keys(), ...ends.keys()])) {
     const end = ends.get(id);
-    if (end?.kind !== "again" && results.get(id)?.kind !== "adopt") done += 1;
+    if (!isOpenEnd(end) && results.get(id)?.kind !== "adopt") done += 1;
     const outcome = outcomeName(results.get(id), end) ?? fateName(fateOf.get(id), end);
     if (outcome) counts[outcome] = (counts[outcome] ?? 0) + 1;
-    if (end?.kind === "failed")
-      failures.push({ code: end.code, message: end.error, example: `${nounOf(run.kind)} ${id}` });
+    if (end?.kind === "failed") {
+      const { code, error: message, cause } = end;
+      failures.push({ code, message, cause, example: `${nounOf(run.kind)} ${id}` });
+    }
   }
   return { counts, done, failures };
 }
@@ -177,7 +197,7 @@ function report(
 /** One word per record; one that is looked at again is counted then, and now only for what was written. */
 function outcomeName(result: RecordResult | undefined, end: SyncEnd | undefined): string | null {
   if (end?.kind === "failed") return "failed";
-  if (end?.kind === "again" && !hasWritten(result)) return null;
+  if (isOpenEnd(end) && !hasWritten(result)) return null;
   if (result?.kind === "settled")
     return result.outcome === "conflict" ? "conflicts" : result.outcome;
   return result?.kind === "absent" ? "skipped" : null;
@@ -185,7 +205,7 @@ function outcomeName(result: RecordResult | undefined, end: SyncEnd | undefined)
 
 /** What became of a record that HubSpot deleted. */
 function fateName(fate: Fate["kind"] | undefined, end: SyncEnd | undefined): string | null {
-  if (fate === undefined || end?.kind === "again") return null;
+  if (fate === undefined || isOpenEnd(end)) return null;
   return fate === "waiting" ? "conflicts" : "deleted_in_hubspot";
 }
 

@@ -28,12 +28,13 @@ const nothing: CompaniesResolved = {
 
 /**
  * Resolves the companies of contacts. In this order: our own link, or that of the company which ours was merged into; a search by domain (finds what people made); an upsert by
- * our unique key. The search lags HubSpot's writes, so what we created ourselves a moment ago is found by the key, which does not.
+ * our unique key. The search lags HubSpot's writes, so what an earlier try may have created a moment ago is read by the key, which does not: people may have
+ * edited it since.
  */
 export async function resolveCompanies(
   { store, crm }: { store: Store; crm: Crm },
   contacts: readonly Contact[],
-  { call, now }: { call: CrmCall; now: string },
+  { call, now, unsure }: { call: CrmCall; now: string; unsure: ReadonlySet<number> },
 ): Promise<CompaniesResolved> {
   if (contacts.length === 0) return nothing;
   const companies = await ensureLocal(store, contacts, now);
@@ -41,9 +42,16 @@ export async function resolveCompanies(
   const unlinked = companies.filter((company) => !linked.has(company.id));
   const found = await findByDomain(crm, unlinked, call);
   const lacking = unlinked.filter((company) => !found.has(company.domain));
-  const toCreate = lacking.filter((company) => !deleted.has(company.id));
+  const wanted = lacking.filter((company) => !deleted.has(company.id));
+  const tried = new Set(contacts.flatMap(({ id, domain }) => (unsure.has(id) ? [domain] : [])));
+  const made = await findByKey(
+    crm,
+    wanted.filter(({ domain }) => tried.has(domain)),
+    call,
+  );
+  const toCreate = wanted.filter(({ domain }) => !made.has(domain));
   const outcomes = await create(crm, toCreate, call);
-  const ids = new Map<string, string>(found);
+  const ids = new Map<string, string>([...found, ...made]);
   for (const company of companies) {
     const id = linked.get(company.id);
     if (id) ids.set(company.domain, id);
@@ -101,6 +109,18 @@ async function findByDomain(
     call,
   );
   return matchCompanies(domains, found);
+}
+
+async function findByKey(
+  crm: Crm,
+  companies: readonly Company[],
+  call: CrmCall,
+): Promise<ReadonlyMap<string, string>> {
+  if (companies.length === 0) return new Map();
+  const ids = companies.map(({ domain }) => domain);
+  const ask = { ids, idProperty: companyKeyProperty, properties: [companyKeyProperty] };
+  const { found } = await crm.read("companies", ask, call);
+  return new Map(found.map(({ id, properties }) => [properties[companyKeyProperty] ?? "", id]));
 }
 
 async function create(

@@ -13,6 +13,7 @@ import type {
 } from "../core/sync-record.ts";
 import type { CanonicalValue } from "../core/value-types.ts";
 import type { Crm, CrmCall } from "../ports/crm.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { ReadBack } from "./read-back.ts";
 
@@ -33,6 +34,12 @@ export interface SyncRun {
   readonly readBack?: ReadBack;
   /** Records that are read in any case: HubSpot spoke of them, or their last try did not end well. */
   readonly unsure?: ReadonlySet<number>;
+  /** How often records were tried since they were last settled, by local id; left out = never. */
+  readonly tries?: ReadonlyMap<number, number>;
+  /** Since when the claimed records waited, by local id, ISO-8601 UTC; left out = not known. */
+  readonly since?: ReadonlyMap<number, string>;
+  /** Left out = nobody counts. */
+  readonly meter?: Meter;
   /** What to do with records that people deleted in HubSpot; left out = keep and mark them. */
   readonly deletions?: DeletionPolicies;
   /** Flips that a field may make within an hour before a person is asked; left out or 0 = any number. */

@@ -12,11 +12,13 @@ import {
 import type { LocalSide } from "../core/sync-record.ts";
 import type { JobContext } from "../ports/jobs.ts";
 import type { QueueItem } from "../ports/sync-store.ts";
+import type { Log } from "../ports/world.ts";
 import { iso } from "./iso-time.ts";
 import { endRemoved } from "./life-removed.ts";
 import { type ChunkReport, countWritten, type Gate, syncChunk } from "./sync-chunk.ts";
 import type { SyncRun } from "./sync-kind.ts";
 import { forgetSetUp } from "./sync-map-change.ts";
+import { countLooks, countOutcomes } from "./sync-measure.ts";
 import { parkChunk } from "./sync-settle.ts";
 
 // Longer than a chunk may take when HubSpot lets only a few requests through. After a crash the job's next run frees
@@ -51,6 +53,9 @@ export interface KindRun {
   readonly linkedOnly?: boolean;
   /** Called after each chunk, when what it did is durable. */
   readonly afterChunk?: () => void;
+  /** Waits for records that may have been written and come due in a moment, so that their final end is known; left out = another look meets them. */
+  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly log: Log;
   /** Takes changes too that still wait for others of their record: somebody asked for a sync now. */
   readonly impatient?: boolean;
   readonly gate?: Gate;
@@ -77,11 +82,41 @@ export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | nul
   while (hadWork) hadWork = await syncNext(kindRun, ids);
 }
 
-/** Claims and syncs one chunk; false when there was nothing due. */
+/**
+ * Claims and syncs one chunk; false when there was nothing due. Claims nothing while HubSpot does not answer, but throws: records neither change their
+ * state nor count a try for that.
+ */
 export async function syncNext(kindRun: KindRun, ids: readonly number[] | null): Promise<boolean> {
+  const first = await syncOnce(kindRun, ids);
+  if (first === null) return false;
+  if (kindRun.wait) await lookAgain({ ...kindRun, impatient: false }, first.soon);
+  return true;
+}
+
+/** Reads again what may have been written. Quick tries are few, so that this ends. */
+async function lookAgain(kindRun: KindRun, first: ChunkReport["soon"]): Promise<void> {
+  let soon = first;
+  while (soon !== null) {
+    await waitUntil(kindRun, Date.parse(soon.due_at));
+    soon = (await syncOnce(kindRun, soon.ids))?.soon ?? null;
+  }
+}
+
+/** A timer may end a moment before the clock that claims go by says so. */
+async function waitUntil({ run, wait }: KindRun, until: number): Promise<void> {
+  for (let ms = until - run.now(); ms > 0; ms = until - run.now())
+    await wait?.(ms, run.call.signal);
+}
+
+/** null: nothing was due. */
+async function syncOnce(
+  kindRun: KindRun,
+  ids: readonly number[] | null,
+): Promise<Pick<ChunkReport, "soon"> | null> {
   const { run, limit, urgentOnly = false, linkedOnly = false, impatient = false } = kindRun;
   const { leaseMs = LEASE_MS, afterChunk } = kindRun;
   run.call.signal?.throwIfAborted();
+  await run.crm.reachable();
   const now = run.now();
   const items = await run.store.queue.claim({
     object: run.kind.map.object,
@@ -95,24 +130,33 @@ export async function syncNext(kindRun: KindRun, ids: readonly number[] | null):
     inboundOnly: run.inboundOnly ?? false,
     ...(ids ? { ids } : {}),
   });
-  if (items.length === 0) return false;
+  if (items.length === 0) return null;
   await endCutOff(run, items);
   try {
-    await syncItems(
-      { ...kindRun, run: { ...run, unsure: unsureOf(items) } },
+    return await syncItems(
+      { ...kindRun, run: { ...run, ...triesOf(run, items), since: sinceOf(items) } },
       items.map((item) => item.local_id),
     );
   } finally {
     afterChunk?.();
     await kindRun.save();
   }
-  return true;
 }
 
 /** What HubSpot spoke of has changed there; and what became of an earlier try nobody may know. */
-function unsureOf(items: readonly QueueItem[]): ReadonlySet<number> {
-  const unsure = items.filter(({ attempts, inbound }) => attempts > 0 || inbound === true);
-  return new Set(unsure.map(({ local_id }) => local_id));
+function triesOf(
+  { unsure = new Set() }: SyncRun,
+  items: readonly QueueItem[],
+): Required<Pick<SyncRun, "unsure" | "tries">> {
+  const found = items.filter(({ attempts, inbound }) => attempts > 0 || inbound === true);
+  return {
+    unsure: new Set([...unsure, ...found.map(({ local_id }) => local_id)]),
+    tries: new Map(items.map(({ local_id, attempts }) => [local_id, attempts])),
+  };
+}
+
+function sinceOf(items: readonly QueueItem[]): ReadonlyMap<number, string> {
+  return new Map(items.map(({ local_id, since, due_at }) => [local_id, since ?? due_at]));
 }
 
 /** What an earlier try announced and a crash kept from being answered; a record that was not tried before has nothing of the kind. */
@@ -121,7 +165,10 @@ async function endCutOff({ kind, store, now }: SyncRun, items: readonly QueueIte
   if (tried.length > 0) await store.syncLog.abandon(kind.map.object, tried, iso(now()));
 }
 
-async function syncItems(kindRun: KindRun, ids: readonly number[]): Promise<void> {
+async function syncItems(
+  kindRun: KindRun,
+  ids: readonly number[],
+): Promise<Pick<ChunkReport, "soon">> {
   const { run, tally } = kindRun;
   const { kind, store, owner } = run;
   const now = iso(run.now());
@@ -133,11 +180,15 @@ async function syncItems(kindRun: KindRun, ids: readonly number[]): Promise<void
   await endRemoved(run, removed);
   await store.queue.settle(kind.map.object, [...skipped, ...removed], owner);
   addCounts(tally, { skipped: skipped.size });
+  countOutcomes(run, { skipped: skipped.size });
   tally.done += skipped.size;
-  if (taken.length > 0) await syncOrPark(kindRun, taken);
+  return taken.length > 0 ? syncOrPark(kindRun, taken) : { soon: null };
 }
 
-async function syncOrPark(kindRun: KindRun, taken: readonly LocalSide[]): Promise<void> {
+async function syncOrPark(
+  kindRun: KindRun,
+  taken: readonly LocalSide[],
+): Promise<Pick<ChunkReport, "soon">> {
   const { run, tally } = kindRun;
   let written: Readonly<Record<string, number>> = {};
   try {
@@ -148,8 +199,10 @@ async function syncOrPark(kindRun: KindRun, taken: readonly LocalSide[]): Promis
       },
     });
     await takeReport(kindRun, report);
+    return report;
   } catch (thrown) {
     addCounts(tally, written);
+    countOutcomes(run, written);
     await parkChunk(run, taken, {
       error: toAppError(thrown),
       stopped: run.call.signal?.aborted ?? false,
@@ -167,16 +220,31 @@ function gated({ tally, caps, gate }: KindRun, chunk: Parameters<Gate>[0]): Retu
   return passed;
 }
 
-async function takeReport({ run, tally }: KindRun, report: ChunkReport): Promise<void> {
+async function takeReport(kindRun: KindRun, report: ChunkReport): Promise<void> {
+  const { run, tally } = kindRun;
   const { unanswered, counts, done } = report;
   const { object } = run.kind.map;
-  const failures = [...report.failures];
+  tellInvalid(kindRun, report);
+  const failures: Parameters<typeof addError>[1][] = [...report.failures];
   if (unanswered.length > 0) failures.push(propertiesGone(unanswered, object));
   addCounts(tally, counts);
+  countOutcomes(run, counts);
+  countLooks(run, done);
   tally.done += done;
   for (const failure of failures) tally.errors = addError(tally.errors, failure);
   if (failures.some(({ code }) => code === "PROPERTY_DOESNT_EXIST"))
     await forgetSetUp(run.store, object, iso(run.now()));
+}
+
+/** Document B: invalid data are logged and somebody is alerted; a line for each cause, without the data. */
+function tellInvalid({ run, log }: KindRun, { failures }: ChunkReport): void {
+  const invalid = failures.filter(({ cause }) => cause === "input");
+  for (const [code, alike] of Map.groupBy(invalid, (failure) => failure.code)) {
+    const { object } = run.kind.map;
+    const examples = alike.slice(0, 3).map(({ example }) => example);
+    const fields = { object, code, records: alike.length, examples };
+    log.error(fields, "records are invalid: they are not sent again until they change");
+  }
 }
 
 function propertiesGone(properties: readonly string[], object: string) {

@@ -1,7 +1,6 @@
 /** Makes the end of a chunk durable: bases, states, settled changes and queue entries together. */
 import type { AppError } from "../core/errors.ts";
 import {
-  failedEnd,
   hasMovedSince,
   type LocalSide,
   type PlannedRecord,
@@ -11,6 +10,7 @@ import {
 import type { CanonicalValue } from "../core/value-types.ts";
 import type { Store } from "../ports/store.ts";
 import { iso } from "./iso-time.ts";
+import { endOf } from "./sync-end.ts";
 import type { Fates } from "./sync-gone.ts";
 import {
   type CarryingOut,
@@ -48,7 +48,7 @@ export async function settleChunk(
     );
     await store.fieldStates.put(basesOf(run, chunk, { rows, now }));
     const late = overtaken(run, chunk.fates, rows);
-    const again = late.map((id) => [id, { kind: "again" }] as const);
+    const again = late.map((id): readonly [number, SyncEnd] => [id, { kind: "again" }]);
     const ends = new Map([...chunk.ends, ...editedMeanwhile(run, chunk, rows), ...again]);
     await run.kind.leave(store, { taken: chunk.taken, rows, ends }, now);
     await store.syncLog.add(unplanned(run, chunk, now));
@@ -155,27 +155,40 @@ async function settleQueue(
   { taken, results, ends }: Finished,
 ): Promise<void> {
   const { object } = run.kind.map;
-  const retries: { object: typeof object; local_id: number; due_at: string }[] = [];
+  const endOfSide = ({ id }: LocalSide): SyncEnd | undefined =>
+    results.get(id)?.kind === "adopt" ? { kind: "again" } : ends.get(id);
+  // The lease stays until the run has ended: it would take at once what it has just left.
+  const left = new Set(taken.filter((side) => endOfSide(side)?.kind === "waits"));
+  const retries: Due[] = [];
+  const untried: Due[] = [];
   const settled: number[] = [];
-  const left: number[] = [];
-  for (const side of taken) {
-    // The lease stays until the run has ended: it would take at once what it has just left.
-    if (ends.get(side.id)?.kind === "waits") {
-      left.push(side.id);
-      continue;
-    }
-    const isOpen = results.get(side.id)?.kind === "adopt" || ends.get(side.id)?.kind === "again";
-    const due_at = isOpen ? iso(run.now()) : dueAt(run, side, ends.get(side.id));
+  for (const side of taken.filter((each) => !left.has(each))) {
+    const end = endOfSide(side);
+    const due_at = dueAt(run, side, end);
     if (due_at === null) settled.push(side.id);
-    else retries.push({ object, local_id: side.id, due_at });
+    else (isUntried(end) ? untried : retries).push({ object, local_id: side.id, due_at });
   }
   await store.queue.settle(object, settled, run.owner);
-  if (run.inboundOnly && left.length > 0) await store.queue.leave(object, left, run.owner);
+  if (run.inboundOnly && left.size > 0) await leaveAll(store, run, [...left]);
   await store.queue.retry(retries, run.owner);
+  await store.queue.defer(untried, run.owner);
 }
+
+function leaveAll(store: Store, { kind, owner }: SyncRun, left: readonly LocalSide[]) {
+  return store.queue.leave(
+    kind.map.object,
+    left.map(({ id }) => id),
+    owner,
+  );
+}
+
+type Due = Parameters<Store["queue"]["retry"]>[0][number];
 
 function dueAt({ kind, now }: SyncRun, side: LocalSide, end: SyncEnd | undefined): string | null {
   switch (end?.kind) {
+    case "again":
+      return end.due_at ?? iso(now());
+    case "soon":
     case "failed":
       return end.due_at;
     case "synced":
@@ -183,6 +196,11 @@ function dueAt({ kind, now }: SyncRun, side: LocalSide, end: SyncEnd | undefined
     default:
       return kind.leftDueAt(side, now());
   }
+}
+
+/** HubSpot does not answer, which is no try of this record's. */
+function isUntried(end: SyncEnd | undefined): boolean {
+  return end?.kind === "again" && end.due_at !== undefined;
 }
 
 /**
@@ -194,23 +212,28 @@ export async function parkChunk(
   taken: readonly LocalSide[],
   failure: { readonly error: AppError; readonly stopped: boolean },
 ): Promise<void> {
-  const end = failedEnd(failure.error, run.now(), iso);
-  const parked = !failure.stopped && end.due_at !== null;
+  const end = parkedEnd(run, failure);
   const now = iso(run.now());
-  const ends = new Map<number, SyncEnd>(
-    taken.map(({ id }) => [id, parked ? end : { kind: "again" }]),
-  );
+  const ends = new Map(taken.map(({ id }) => [id, end] as const));
   await run.store.transaction(async (store) => {
     const rows = await run.kind.load(
       store,
       taken.map(({ id }) => id),
     );
     await run.kind.leave(store, { taken, rows, ends }, now);
-    const due_at = parked ? (end.due_at ?? now) : now;
     const { object } = run.kind.map;
-    await store.queue.retry(
-      taken.map(({ id }) => ({ object, local_id: id, due_at })),
-      run.owner,
-    );
+    const due_at = end.due_at ?? now;
+    const items = taken.map(({ id }) => ({ object, local_id: id, due_at }));
+    if (isUntried(end)) await store.queue.defer(items, run.owner);
+    else await store.queue.retry(items, run.owner);
   });
+}
+
+function parkedEnd(
+  run: SyncRun,
+  { error, stopped }: { readonly error: AppError; readonly stopped: boolean },
+): Extract<SyncEnd, { kind: "again" | "failed" }> {
+  const end = stopped ? null : endOf(run, error);
+  if (end?.kind === "again") return end;
+  return end?.kind === "failed" && end.due_at !== null ? end : { kind: "again" };
 }

@@ -8,6 +8,7 @@ import { syncLane } from "../core/sync-lane.ts";
 import type { Events } from "../events.ts";
 import type { Crm } from "../ports/crm.ts";
 import type { JobContext } from "../ports/jobs.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log, NewId } from "../ports/world.ts";
 import { contactKind, type Reenriching } from "./contact-kind.ts";
@@ -43,6 +44,8 @@ export interface CrmSyncOptions {
   readonly deletions?: DeletionPolicies;
   /** How often a field may go to and fro within an hour before it waits for a person; left out or 0 = as often as it will. */
   readonly maxFlipsPerHour?: number;
+  /** Left out = nobody counts. */
+  readonly meter?: Meter;
   /** Records per chunk: bounds memory, and fills HubSpot's batches of 100 well. */
   readonly chunkSize?: number;
 }
@@ -89,6 +92,8 @@ export function kindRunOf(syncing: Syncing, given: SyncKind): KindRun {
     afterChunk,
     caps: options.caps,
     impatient: true,
+    wait: (ms, signal) => options.clock.wait(ms, signal),
+    log: options.log,
     limit: options.chunkSize ?? CHUNK,
     save: () =>
       context.save({
@@ -141,12 +146,14 @@ export function runOf({ options, args, context, crm }: Syncing, kind: SyncKind):
   };
 }
 
-/** How a run ends records that HubSpot does not have any more, and fields that go to and fro. */
+/** How a run ends records that HubSpot does not have any more, and fields that go to and fro; and who counts it all. */
 export function policiesOf({
   deletions,
   maxFlipsPerHour,
-}: CrmSyncOptions): Pick<SyncRun, "deletions" | "maxFlipsPerHour"> {
+  meter,
+}: CrmSyncOptions): Pick<SyncRun, "deletions" | "maxFlipsPerHour" | "meter"> {
   return {
+    ...(meter ? { meter } : {}),
     ...(deletions ? { deletions } : {}),
     ...(maxFlipsPerHour === undefined ? {} : { maxFlipsPerHour }),
   };
