@@ -170,6 +170,7 @@ function hintsOf(result: ExchangeResult): RateHints {
   return {
     max: count("x-hubspot-ratelimit-max"),
     remaining: count("x-hubspot-ratelimit-remaining"),
+    dailyMax: count("x-hubspot-ratelimit-daily"),
     dailyRemaining: count("x-hubspot-ratelimit-daily-remaining"),
   };
 }
