@@ -20,19 +20,30 @@ export async function readObject(request: Request, maxBytes: number): Promise<Bo
 async function readText(request: Request, maxBytes: number): Promise<string | null> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return null;
   if (request.body === null) return "";
-  const decoder = new TextDecoder();
+  const chunks: Uint8Array[] = [];
   let received = 0;
-  let text = "";
   try {
     for await (const chunk of request.body) {
       received += chunk.byteLength;
       if (received > maxBytes) return null;
-      text += decoder.decode(chunk, { stream: true });
+      chunks.push(chunk);
     }
   } catch (cause) {
     throw new AppError("input", "The request body broke off; send it again.", { cause });
   }
-  return text + decoder.decode();
+  return decoded(Buffer.concat(chunks));
+}
+
+/** Bytes that are no UTF-8 would otherwise be stored as replacement characters in the place of a name's letters. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError("input", "The body is not UTF-8 text; send it as UTF-8.", {
+      code: "NOT_UTF8",
+      cause,
+    });
+  }
 }
 
 function parseObject(text: string): Body {
