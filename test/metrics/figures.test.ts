@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { foreignProgram } from "../store/foreign.ts";
 import { testFolder } from "../support/folder.ts";
-import { type Scrape, type Watched, watched } from "./scraped.ts";
+import { besides, type Scrape, scrapeAt, type Watched, watched } from "./scraped.ts";
 
 const jobSchema = z.object({
   status: z.literal("completed"),
@@ -196,4 +196,54 @@ test("a conflict is counted once, however often its record is looked at, and sta
   expect(scrape.value("hubspot_sync_looks_total", { object: "contacts" })).toBeGreaterThanOrEqual(
     6,
   );
+});
+
+test("what providers were asked and paid is what the job says, and what they saw themselves", async () => {
+  const world = await watched();
+  const people = ["ada@acme.com", "bob@globex.com"].map((email) => ({ email, job_title: "CFO" }));
+  await run(world, "/api/import/records", { records: people });
+  const spentSchema = z.object({ result: z.object({ cost_usd: z.number() }) });
+
+  const job = await world.post("/api/enrich", { wait_seconds: 20 });
+
+  const { counts } = jobSchema.parse(job);
+  const scrape = await world.scrape();
+  for (const provider of ["explorium", "anthropic"]) {
+    const asked = world.simulator.requests.count({ service: provider });
+    expect(asked).toBeGreaterThan(0);
+    expect(scrape.sum("hubspot_sync_provider_requests_total", { provider })).toBe(asked);
+  }
+  const explorium = { provider: "explorium" };
+  expect(scrape.value("hubspot_sync_provider_credits_total", explorium)).toBe(counts["credits"]);
+  expect(scrape.value("hubspot_sync_provider_entities_total", explorium)).toBe(counts["lookups"]);
+  const model = "claude-haiku-5-5";
+  for (const kind of ["input", "output"])
+    expect(scrape.value("hubspot_sync_model_tokens_total", { model, kind })).toBe(
+      counts[`${kind}_tokens`],
+    );
+  const { cost_usd } = spentSchema.parse(job).result;
+  expect(cost_usd).toBeGreaterThan(0);
+  expect(scrape.value("hubspot_sync_model_cost_usd_total", { model })).toBeCloseTo(cost_usd, 10);
+});
+
+test("what a server counted outlives it, and another one on the same database adds to it", async () => {
+  const world = await watched();
+  await synced(world);
+  const before = (await world.scrape()).sum("hubspot_sync_api_requests_total");
+
+  const heir = await besides(world);
+
+  const scrape = await scrapeAt(heir);
+  expect(before).toBeGreaterThan(0);
+  expect(scrape.sum("hubspot_sync_api_requests_total")).toBe(before);
+  expect(scrape.value("hubspot_sync_jobs_total", { kind: "sync", status: "completed" })).toBe(1);
+});
+
+test("no figure carries anything of a record", async () => {
+  const world = await watched();
+  await synced(world);
+
+  const { text } = await world.scrape();
+
+  expect(text).not.toMatch(/acme|ada|bob|cyd|@/i);
 });

@@ -45,6 +45,10 @@ export async function watched(more: Readonly<Record<string, string>> = {}): Prom
       HUBSPOT_BASE_URL: simulator.hubspotUrl,
       HUBSPOT_ACCESS_TOKEN: simulator.hubspotToken,
       HUBSPOT_CLIENT_SECRET: simulator.hubspotClientSecret,
+      EXPLORIUM_BASE_URL: simulator.exploriumUrl,
+      EXPLORIUM_API_KEY: simulator.exploriumKey,
+      ANTHROPIC_BASE_URL: simulator.anthropicUrl,
+      ANTHROPIC_API_KEY: simulator.anthropicKey,
       HUBSPOT_BURST_LIMIT: "1000",
       AUTO_ENRICH_ON_IMPORT: "false",
       POLL_SCHEDULE: "off",
@@ -60,6 +64,15 @@ export async function watched(more: Readonly<Record<string, string>> = {}): Prom
     await served;
   });
   return { app, url, simulator, database, scrape: () => scrapeAt(url), post: postTo(url) };
+}
+
+/** Another process's program on the same database, which does nothing of its own; returns its address. */
+export async function besides({ database }: Watched): Promise<string> {
+  const app = await openApp(
+    readConfig({ DATABASE_URL: database, HTTP_PORT: "0", LOG_LEVEL: "silent" }),
+  );
+  onTestFinished(() => app.stop());
+  return await app.listen();
 }
 
 /** Reads /metrics. */
