@@ -235,9 +235,11 @@ export class SlotAccount {
     );
   }
 
+  /** Whoever has nothing to send keeps nothing: telling once more of slots kept would never end. */
   #worthKeeping(waiting: Demand): Demand {
+    const isIdle = !this.#isFlying() && LANES.every((lane) => total(waiting[lane]) === 0);
     return byLane((lane) => {
-      const more = blockOf(this.#options.plan, lane) - 1;
+      const more = isIdle ? 0 : blockOf(this.#options.plan, lane) - 1;
       const { interactive, backfill } = waiting[lane];
       return { interactive: interactive + more, backfill: backfill + more };
     });
