@@ -123,6 +123,12 @@ export async function importPeople({ work, folder }: World): Promise<void> {
   await work("/api/import/csv", { path: join(folder, "people.csv") });
 }
 
+/** sync-health names records as examples, by e-mail or account number, so that an agent can ask for them: that much it may say. */
+function withoutKeys(path: string, text: string): string {
+  const named = /"examples":\[[^\]]*\]|"record":"[^"]*"/g;
+  return path === "/api/health" ? text.replace(named, "") : text;
+}
+
 /** Where something was written that may not be, and what; nothing when all is well. */
 export function told(
   { child, answers }: World,
@@ -133,7 +139,7 @@ export function told(
     ["stdout", leaks(child.stdout(), more)],
     ...answers.map(({ path, status, text }): [string, readonly string[]] => [
       `${path} ${status}`,
-      leaks(text, more),
+      leaks(withoutKeys(path, text), more),
     ]),
   ];
   return Object.fromEntries(found.filter(([, words]) => words.length > 0));

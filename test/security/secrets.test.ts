@@ -204,7 +204,10 @@ describe("neighbours that quote what they were sent", () => {
       onTestFinished(() => upstream.close());
       return upstream;
     };
-    const hubspot = await through(simulator.hubspotUrl, /POST .*\/batch\/(upsert|create|update)/);
+    const hubspot = await through(
+      simulator.hubspotUrl,
+      /POST \/crm\/objects\/.*\/batch\/(upsert|create|update)/,
+    );
     const anthropic = await through(simulator.anthropicUrl, /POST /);
     const world = await start({
       HUBSPOT_BASE_URL: hubspot.url,
@@ -213,8 +216,9 @@ describe("neighbours that quote what they were sent", () => {
     });
 
     await importPeople(world);
-    await world.work("/api/enrich", { emails: people.map(({ email }) => email) });
-    await world.work("/api/sync/hubspot", { object: "contacts" });
+    const emails = people.map(({ email }) => email);
+    await world.work("/api/sync/hubspot", { object: "contacts", emails });
+    await world.work("/api/enrich", { emails, force: true });
     await inspect(world);
 
     expect([hubspot.count() > 0, anthropic.count() > 0]).toEqual([true, true]);
