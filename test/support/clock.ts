@@ -23,7 +23,8 @@ export function fakeClock(startIso: string): FakeClock {
     wait: async (ms, signal) => {
       signal?.throwIfAborted();
       waits.push(ms);
-      now += ms;
+      // Whole milliseconds, as the machine's clock tells them: sums of fractions come out just before the time that was waited for.
+      now += Math.ceil(ms);
       // Others get their turn, as they would during a real wait.
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();

@@ -108,6 +108,8 @@ export interface SceneOptions extends ProcessOptions {
   readonly clock?: FakeClock;
   /** The request log keeps bodies. */
   readonly logBodies?: boolean;
+  /** Stands between the workers and HubSpot. */
+  readonly between?: (rig: SyncRig) => SyncRig["crm"];
 }
 
 function rigOptions({ maps, clock = machineClock() }: SceneOptions): RigOptions {
@@ -132,7 +134,10 @@ async function talkativeRig(options: SceneOptions): Promise<SyncRig> {
 
 /** Everything wired; `close` ends it. */
 export async function syncScene(options: SceneOptions = {}): Promise<SyncScene> {
-  const rig = options.logBodies ? await talkativeRig(options) : await syncRig(rigOptions(options));
+  const alone = options.logBodies
+    ? await talkativeRig(options)
+    : await syncRig(rigOptions(options));
+  const rig = { ...alone, crm: options.between?.(alone) ?? alone.crm };
   const database = new Database(urlOf(rig), { timeout: 10_000 });
   const processes: Process[] = [];
   const open = async (own: ProcessOptions): Promise<Process> => {
