@@ -1,9 +1,11 @@
 /**
- * `npm run fuzz -- --minutes N`: the planner's laws with fresh seeds for N minutes.
+ * `npm run fuzz -- --minutes N`: the planner's laws with fresh seeds for N minutes; with `--target doors` hostile input at every door.
  *
  * Each round's seed goes to standard error, a summary as JSON to standard output. The first failure ends it with exit code 1, its seed, path
  * and counterexample; `--seed` (and `--law`, a part of its name) runs that round again.
  */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { type Law, laws } from "../core/model/properties.ts";
@@ -14,6 +16,7 @@ const usage = `Usage: npm run fuzz -- [--minutes N] [--runs N] [--law TEXT] [--s
   --runs N      runs of all laws together in a round (default 20000)
   --law TEXT    only laws whose name has the text
   --seed N      one round with this seed instead of fresh ones
+  --target T    planner (default), or doors: what comes in from clients, files, HubSpot and the providers
 `;
 
 const { values } = parseArgs({
@@ -22,6 +25,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "20000" },
     law: { type: "string", default: "" },
     seed: { type: "string" },
+    target: { type: "string", default: "planner" },
     help: { type: "boolean", default: false },
   },
 });
@@ -70,8 +74,26 @@ function fuzz(chosen: readonly Law[]): Failure | null {
   return failure;
 }
 
+/** The tests of test/hostile for so long instead of shortly; they print their seeds and what broke a law. */
+function fuzzDoors(): number {
+  const seconds = String(Math.max(1, Math.round(Number(values.minutes) * 60)));
+  const seed = values.seed === undefined ? {} : { FUZZ_SEED: values.seed };
+  const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, "run", "test/hostile", "-t", values.law],
+    {
+      env: { ...process.env, FUZZ_SECONDS: seconds, ...seed },
+      stdio: "inherit",
+    },
+  );
+  return status ?? 1;
+}
+
 const wanted = laws.filter(({ name }) => name.includes(values.law));
-if (values.help || wanted.length === 0) {
+const isPlanner = values.target === "planner";
+if (!values.help && values.target === "doors") process.exitCode = fuzzDoors();
+else if (values.help || !isPlanner || wanted.length === 0) {
   process.stderr.write(usage);
   process.exitCode = values.help ? 0 : 2;
 } else {
