@@ -5,9 +5,11 @@ import {
   FIGURE_LIMIT,
   type FigureStore,
   type QueueFigure,
+  type QueueState,
   type StoreFigures,
   type WaitingRecord,
 } from "../ports/figure-store.ts";
+import type { SyncObject } from "../ports/sync-store.ts";
 import type { Db } from "./tables.ts";
 
 /** Figures over a connection. */
@@ -42,12 +44,18 @@ async function queueStates(
   queue: QueueFigure["queue"],
   now: string,
 ): Promise<readonly QueueFigure[]> {
-  const state = sql`case when lease_until > ${now} then 'leased' when due_at <= ${now} then 'due' else 'waiting' end`;
-  const found = await sql<Omit<QueueFigure, "queue">>`
-    select object, state, count(*) as count
-    from (select object, ${state} as state from ${sql.table(tables[queue])} limit ${FIGURE_LIMIT}) as entry
-    group by object, state order by object, state`.execute(db);
-  return found.rows.map((row) => ({ ...row, queue }));
+  const found = await sql<{ object: SyncObject } & Readonly<Record<QueueState, number>>>`
+    select object,
+      count(*) filter (where lease_until > ${now}) as leased,
+      count(*) filter (where due_at <= ${now} and (lease_until is null or lease_until <= ${now})) as due,
+      count(*) filter (where due_at > ${now} and (lease_until is null or lease_until <= ${now})) as waiting
+    from (select object, due_at, lease_until from ${sql.table(tables[queue])} limit ${FIGURE_LIMIT}) as entry
+    group by object order by object`.execute(db);
+  return found.rows.flatMap(({ object, ...states }) =>
+    (["due", "leased", "waiting"] as const).flatMap((state) =>
+      states[state] > 0 ? [{ queue, object, state, count: states[state] }] : [],
+    ),
+  );
 }
 
 async function oldestWaiting(db: Db): Promise<WaitingRecord | null> {
