@@ -12,6 +12,7 @@ import type { Events } from "../events.ts";
 import type { CrmRecord } from "../ports/crm.ts";
 import type { RemoteItem } from "../ports/inbox-store.ts";
 import type { Tombstone } from "../ports/life-store.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock, Log } from "../ports/world.ts";
 import { recordsOf, writeRecords } from "./import-writes.ts";
@@ -29,6 +30,8 @@ export interface ContactArrivalOptions {
   readonly log: Log;
   readonly events: Events;
   readonly newContacts: NewContactPolicy;
+  /** Left out = nobody counts. */
+  readonly meter?: Meter;
 }
 
 /** Claimed entries, and who holds them. */
@@ -53,13 +56,14 @@ export async function lookAtContacts(
   const since = await inboundSince(run.store, now);
   const rules: ArrivalRules = { policy: options.newContacts, since };
   const outcome = await run.store.transaction(async (store) => {
-    const met = await meetEach(store, { found, merged }, rules);
+    const met = await meetEach(store, { found, merged }, { rules, items: claimed.items });
     await markOwn(store, met, now);
     const taken = await takeOver(store, options.maps.contacts, { met, now });
     await store.remoteQueue.settle(claimed.items, claimed.owner);
     return { ...taken, met };
   });
   tell(options, run, outcome);
+  measure(options, outcome);
 }
 
 /** A contact that HubSpot has, its ids by now and before, and what is to become of it. */
@@ -68,6 +72,8 @@ interface Met {
   readonly ids: readonly string[];
   readonly stones: readonly Tombstone[];
   readonly arrival: Arrival;
+  /** When what was told of it came about, ISO-8601 UTC; left out = not known. */
+  readonly since?: string;
 }
 
 type Read = Awaited<ReturnType<RemoteRun["crm"]["read"]>>;
@@ -75,8 +81,11 @@ type Read = Awaited<ReturnType<RemoteRun["crm"]["read"]>>;
 async function meetEach(
   store: Store,
   { found, merged }: Pick<Read, "found" | "merged">,
-  rules: ArrivalRules,
+  { rules, items }: { readonly rules: ArrivalRules; readonly items: readonly RemoteItem[] },
 ): Promise<readonly Met[]> {
+  const times = new Map(
+    items.map(({ hubspot_id, since, due_at }) => [hubspot_id, since ?? due_at]),
+  );
   const named = found.map((record) => ({
     record,
     ids: idsOf(record, merged),
@@ -103,7 +112,11 @@ async function meetEach(
         isSame: ids.includes(hubspot_id),
       })),
     };
-    return { record, ids, stones: ended, arrival: arrivalOf(arriving, rules, Date.parse) };
+    const since = ids.flatMap((id) => times.get(id) ?? []).sort()[0];
+    return {
+      ...{ record, ids, stones: ended, arrival: arrivalOf(arriving, rules, Date.parse) },
+      ...(since === undefined ? {} : { since }),
+    };
   });
 }
 
@@ -168,10 +181,12 @@ async function stonesFor(
 
 /** The sync links what is not linked yet, follows merges and lifts tombstones; here it is only told where to look. */
 async function markOwn(store: Store, met: readonly Met[], now: string): Promise<void> {
-  const ids = met.flatMap(({ arrival }) => (arrival.kind === "mark" ? arrival.localIds : []));
+  const marked = met.flatMap(({ arrival, since }) =>
+    arrival.kind === "mark" ? arrival.localIds.map((local_id) => ({ local_id, since })) : [],
+  );
   await markInbound(
     store,
-    [...new Set(ids)].map((local_id) => ({ object: "contacts", local_id })),
+    marked.map(({ local_id, since = now }) => ({ object: "contacts", local_id, since })),
     now,
   );
 }
@@ -207,6 +222,22 @@ async function takeOver(
 async function lift(store: Store, taken: readonly Met[]): Promise<void> {
   const served = taken.flatMap(({ stones }) => stones.map(({ hubspot_id }) => hubspot_id));
   if (served.length > 0) await store.tombstones.remove("contacts", [...new Set(served)]);
+}
+
+/** A contact that arrived is a change of HubSpot's that reached us. */
+function measure(
+  { meter, clock }: ContactArrivalOptions,
+  { met, created }: TakenOver & { readonly met: readonly Met[] },
+): void {
+  const object = "contacts";
+  if (created > 0) meter?.count("outcomes", { object, outcome: "arrived" }, created);
+  for (const { arrival, since } of met)
+    if (arrival.kind === "take" && since !== undefined)
+      meter?.observe(
+        "latency",
+        { object, direction: "pull" },
+        (clock.now() - Date.parse(since)) / 1_000,
+      );
 }
 
 /** Contacts without an e-mail are only counted: nothing here could be erased by, and HubSpot keeps them. */
