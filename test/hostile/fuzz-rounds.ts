@@ -10,6 +10,9 @@ const setting = (name: string): number | null => {
 const LONG_SHARE = 20;
 const longSeconds = setting("FUZZ_SECONDS");
 
+/** Whether there is time for what takes minutes. */
+export const isLong = longSeconds !== null;
+
 /** The seed of this process; a failure is repeated with `FUZZ_SEED`. */
 export const seed = setting("FUZZ_SEED") ?? Math.floor(Math.random() * 2 ** 31) + 1;
 

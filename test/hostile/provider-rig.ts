@@ -57,8 +57,8 @@ beforeEach(() => {
 
 export const signal = new AbortController().signal;
 
-export async function importLeads() {
-  const resume = { checkpoint: null, signal: AbortSignal.timeout(30_000) };
+export async function importLeads(withinMs = 60_000) {
+  const resume = { checkpoint: null, signal: AbortSignal.timeout(withinMs) };
   const source = await lemlist({ source: "lemlist" }, resume);
   const rows = [];
   for await (const batch of source.batches()) rows.push(...batch.rows);

@@ -1,15 +1,24 @@
 /** A stream that ends in an error when more comes through it than anybody should keep in memory. */
+import { AppError } from "./errors.ts";
 
-/** Passes up to `maxBytes` on; one byte more and it fails, which also ends where they came from. */
+/** Passes up to `maxBytes` on; one byte more and it fails, which also ends where they came from: `unavailable`. */
 export function byteLimit(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
   let passed = 0;
   return new TransformStream({
     transform: (chunk, controller) => {
       passed += chunk.byteLength;
-      if (passed > maxBytes) controller.error(new TypeError(`more than ${maxBytes} bytes came`));
+      if (passed > maxBytes) controller.error(tooLong(maxBytes));
       else controller.enqueue(chunk);
     },
   });
+}
+
+function tooLong(maxBytes: number): AppError {
+  return new AppError(
+    "unavailable",
+    `A provider's answer is longer than ${Math.ceil(maxBytes / 1e6)} MB, so nothing was taken from it. Try again later.`,
+    { code: "ANSWER_TOO_LONG" },
+  );
 }
 
 /** The same response, whose body may have so many bytes. */
