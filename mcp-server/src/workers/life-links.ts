@@ -1,4 +1,4 @@
-/** Writes down which HubSpot record is whose once HubSpot has answered, and logs links that moved. */
+/** Writes down which HubSpot record is whose once HubSpot has answered, and logs links that moved or that nothing else tells of. */
 
 import type { FormerRecord, PlannedRecord, RecordResult, Sides } from "../core/sync-record.ts";
 import { RECORD_FIELD } from "../core/tombstone.ts";
@@ -37,13 +37,39 @@ export async function saveLinks(
     else results.set(local_id, { kind: "ended", end: endOf(run, twinError(run, holder ?? null)) });
     return isOwn;
   });
+  const joined = await newlyJoined(store, own, results);
   await store.links.put(own, now);
   await store.syncLog.add(
     own.flatMap(({ local_id, hubspot_id }) => {
       const sides = moved.get(local_id);
-      return sides ? [movedLink(run, { sides, hubspotId: hubspot_id, now })] : [];
+      if (sides) return [movedLink(run, { sides, hubspotId: hubspot_id, now })];
+      const id = { object, id: local_id, hubspotId: hubspot_id };
+      return joined.has(local_id) ? [linkRow(run, id, { before: null, how: FOUND, now })] : [];
     }),
   );
+}
+
+const FOUND = "HubSpot has it already";
+
+/**
+ * Records that are alike on both sides and were not linked: nothing travels, so that no other row would name the HubSpot record. It may be the one that
+ * an earlier try made, of which nobody knew.
+ */
+async function newlyJoined(
+  store: Store,
+  links: readonly Link[],
+  results: ReadonlyMap<number, RecordResult>,
+): Promise<ReadonlySet<number>> {
+  const quiet = links.filter(({ local_id }) => {
+    const result = results.get(local_id);
+    return result?.kind === "settled" && result.outcome === "linked";
+  });
+  const [first] = quiet;
+  if (!first) return new Set();
+  const ids = quiet.map(({ local_id }) => local_id);
+  const known = await store.links.byLocalIds(first.object, ids);
+  const linked = new Set(known.map(({ local_id }) => local_id));
+  return new Set(ids.filter((id) => !linked.has(id)));
 }
 
 async function presentHolders(
@@ -74,10 +100,18 @@ function movedLink(
   { sides, hubspotId, now }: { sides: Sides; hubspotId: string; now: string },
 ) {
   const { hubspotId: before = null, how = "merged" } = sides.former ?? {};
+  return linkRow(run, { ...sides, hubspotId }, { before, how: moves[how], now });
+}
+
+function linkRow(
+  { runId }: SyncRun,
+  sides: Pick<Sides, "object" | "id" | "hubspotId">,
+  { before, how, now }: { before: string | null; how: string; now: string },
+) {
   return {
-    ...logRow(run.runId, { ...sides, hubspotId }, now),
+    ...logRow(runId, sides, now),
     action: "link" as const,
     outcome: "done" as const,
-    fields: [{ field: RECORD_FIELD, before, after: hubspotId, rule: moves[how] }],
+    fields: [{ field: RECORD_FIELD, before, after: sides.hubspotId, rule: how }],
   };
 }
