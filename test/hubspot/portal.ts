@@ -1,5 +1,4 @@
 /** The adapter against the simulator over real HTTP, both on one clock that runs fast. */
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeEach } from "vitest";
 import type { FaultOrder } from "../../mcp-server/simulator/faults.ts";
 import type { HubspotOptions as AccountOptions } from "../../mcp-server/simulator/hubspot/hubspot.ts";
@@ -12,19 +11,10 @@ import {
 } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
 import type { WriteOutcome } from "../../mcp-server/src/ports/crm.ts";
 import type { Clock, Log } from "../../mcp-server/src/ports/world.ts";
+import { fastClock } from "./fast-clock.ts";
 
 /** How fast waits pass: the ten seconds of a burst take 100 ms. */
 const SPEED = 100;
-
-/** Runs `speed` times as fast as real time. */
-export function fastClock(speed: number): Clock {
-  const epoch = Date.now();
-  const start = performance.now();
-  return {
-    now: () => Math.floor(epoch + (performance.now() - start) * speed),
-    wait: (ms, signal) => delay(Math.max(0, ms) / speed, undefined, signal && { signal }),
-  };
-}
 
 /** Keeps what is logged, as text. */
 export function recordingLog(): Log & { readonly lines: string[] } {

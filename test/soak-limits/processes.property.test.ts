@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hubspotLimits, type Lane, type Priority } from "../../mcp-server/src/core/limit-plan.ts";
 import type { RateHints } from "../../mcp-server/src/hubspot/limiter.ts";
-import { Fleet, mostInAnyWindow } from "./fleet.ts";
+import { type Arrive, Fleet, mostInAnyWindow } from "./fleet.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 const REQUEST_MS = 8_000;
@@ -18,6 +18,8 @@ function endless<T>(list: readonly T[]): () => T {
     return list[index % list.length]!;
   };
 }
+
+type Reply = ReturnType<Arrive>;
 
 const lane = fc.constantFrom<Lane>("objects", "objects", "search", "associations");
 const priority = fc.constantFrom<Priority>("interactive", "backfill");
@@ -52,6 +54,25 @@ const travelUpTo = (max: number) =>
   });
 // Fast answers leave no slack in the windows, slow ones leave requests behind of those that die.
 const travels = fc.oneof(travelUpTo(20), travelUpTo(REQUEST_MS / 2));
+/** How HubSpot answers, one request after the other: mostly as if we were alone. */
+const answers = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constant<Reply>({ hints: SILENT }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .integer({ min: 0, max: 30 })
+        .map((remaining): Reply => ({ hints: { max: 30, remaining, dailyRemaining: null } })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(0, 1_000, 10_000, 200_000)
+        .map((pauseMs): Reply => ({ hints: SILENT, refused: { pauseMs } })),
+    },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
 const bookDelays = fc.array(
   fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 })),
   { minLength: 1, maxLength: 20 },
@@ -60,6 +81,7 @@ const bookDelays = fc.array(
 interface Scenario {
   readonly limit: number;
   readonly processes: typeof processes extends fc.Arbitrary<infer T> ? T : never;
+  readonly answers: readonly Reply[];
   readonly travels: readonly (readonly [number, number])[];
   readonly bookDelays: readonly (readonly [number, number])[];
 }
@@ -68,6 +90,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   // Above 200 slots come in blocks.
   limit: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constantFrom(60, 250, 400)),
   processes,
+  answers,
   travels,
   bookDelays,
 });
@@ -83,7 +106,7 @@ async function play(scenario: Scenario) {
   const fleet = new Fleet({
     time,
     plan,
-    arrive: () => ({ hints: SILENT }),
+    arrive: endless(scenario.answers),
     travel: endless(scenario.travels),
     bookDelay: endless(scenario.bookDelays),
   });

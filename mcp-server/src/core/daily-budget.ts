@@ -34,27 +34,35 @@ export function reserveOf({ limit }: Pick<Day, "limit">, percent: number): numbe
 /** The day with the news learnt. @param elsewhere requests of other processes that the header may not have counted */
 export function learnDay(day: Day, news: DayNews, elsewhere: number, wall: number): Day {
   const limit = news.limit ?? day.limit;
-  const remaining = news.remaining === null ? day.remaining : news.remaining - elsewhere;
-  if (!news.isSpent) return { ...day, limit, remaining };
-  return { limit, remaining: Math.min(0, remaining ?? 0), probeAt: wall + PROBE_MS };
+  const isHeard = news.remaining !== null;
+  const remaining = isHeard ? news.remaining - elsewhere : day.remaining;
+  if (news.isSpent) {
+    return { limit, remaining: Math.min(0, remaining ?? 0), probeAt: wall + PROBE_MS };
+  }
+  return { limit, remaining, probeAt: isHeard ? null : day.probeAt };
 }
 
-/**
- * What the day allows.
- *
- * @param inFlight our own requests whose answers will say more
- * @param wall ms since the epoch
- */
+/** What a day is asked with. */
+export interface DayAsking {
+  /** Our own requests whose answers will say more. */
+  readonly inFlight: number;
+  /** Requests that other apps were seen to send in a while. */
+  readonly others: number;
+  /** Ms since the epoch. */
+  readonly wall: number;
+}
+
+/** What the day allows. @param percent of the limit that is left to other apps */
 export function askDay(
   known: Day,
   percent: number,
-  { inFlight, wall }: { readonly inFlight: number; readonly wall: number },
+  { inFlight, others, wall }: DayAsking,
 ): DayAnswer {
-  const room =
-    known.remaining === null
-      ? Number.POSITIVE_INFINITY
-      : known.remaining - reserveOf(known, percent);
-  if (room > 0) return { kind: "go", room, day: { ...known, probeAt: null } };
+  // What other apps send before our next answer comes out of the same day.
+  const kept = percent === 0 ? 0 : reserveOf(known, percent) + others;
+  const room = known.remaining === null ? Number.POSITIVE_INFINITY : known.remaining - kept;
+  // Once there was too little only an answer shows that there is more: meanwhile other apps went on.
+  if (room > 0 && known.probeAt === null) return { kind: "go", room, day: known };
   if (inFlight > 0) return { kind: "wait", day: known };
   const next = wall + PROBE_MS;
   // A clock set back must not put the next try off for as long as it jumped.

@@ -27,6 +27,7 @@ import {
   type Moment,
   nextCooledAt,
   type OwnShare,
+  openIn,
 } from "./own-share.ts";
 import {
   type Holder,
@@ -87,6 +88,9 @@ export interface Answer {
 
 // Somebody else's slots come free without our hearing of it.
 const LOOK_AGAIN_MS: Readonly<Record<Priority, number>> = { interactive: 100, backfill: 250 };
+
+// What was learnt of others is forgotten only when somebody asks.
+const LONGEST_REST_MS = 10_000;
 
 /** Decides; the caller stores `state` and only then uses `grants`. */
 export function askForSlots(before: SharedLimits, asking: Asking): Answer {
@@ -174,7 +178,15 @@ function groundOf(before: SharedLimits, asking: Asking): Ground {
     objects: others.open.burst + others.open.search,
     associations: others.open.associations,
   };
-  const days = askDays(before.days, { plan, own, wants, news: news.days, elsewhere, wall });
+  const days = askDays(before.days, {
+    plan,
+    own,
+    wants,
+    news: news.days,
+    elsewhere,
+    others: windows.burst.others.count,
+    wall,
+  });
   const capacity = byWindow((name) => capacityOf(windows[name], plan.windows[name].limit));
   const free = byWindow((name) =>
     pauseLeft(windows[name], name, seen, now) > 0
@@ -182,7 +194,9 @@ function groundOf(before: SharedLimits, asking: Asking): Ground {
       : capacity[name] - others.held[name] - heldIn(own, name),
   );
   const isCalled = hasCalls(windows.burst, seen, now);
-  const reserve = { burst: interactiveReserve(plan, isCalled), search: 0, associations: 0 };
+  // However little there is, one slot is the backfill's to have.
+  const burstReserve = Math.min(interactiveReserve(plan, isCalled), capacity.burst - 1);
+  const reserve = { burst: burstReserve, search: 0, associations: 0 };
   const isSmooth = isCalled || windows.burst.others.count > 0;
   const { windowMs } = plan.windows.burst;
   const pace = isSmooth ? smoothing(asking.dueAt, capacity.burst, windowMs) : null;
@@ -273,5 +287,6 @@ function againIn(
       WINDOWS_OF[lane].map((name) => waitIn(name, priority)),
     ),
   );
-  return Math.min(...waits, Number.POSITIVE_INFINITY);
+  const isSomebodyWaiting = waits.length > 0 && WINDOWS.every((name) => openIn(own, name) === 0);
+  return Math.min(...waits, isSomebodyWaiting ? LONGEST_REST_MS : Number.POSITIVE_INFINITY);
 }

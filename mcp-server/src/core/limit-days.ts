@@ -31,6 +31,8 @@ export interface AskingDays {
   readonly news: Readonly<Record<DayName, DayNews>>;
   /** Requests of other processes that no header may have counted. */
   readonly elsewhere: Readonly<Record<DayName, number>>;
+  /** Requests that other apps were seen to send in a while. */
+  readonly others: number;
   /** Ms since the epoch. */
   readonly wall: number;
 }
@@ -48,6 +50,7 @@ export function askDays(known: SharedLimits["days"], asking: AskingDays): Days {
     wanting.some((lane) => DAYS_OF[lane].includes(name))
       ? askDay(days[name], plan.dailyReserve, {
           inFlight: onDay(own.inFlight, name),
+          others: name === "objects" ? asking.others : 0,
           wall,
         })
       : null;

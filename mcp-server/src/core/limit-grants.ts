@@ -39,8 +39,10 @@ export interface Shared {
   readonly run: Readonly<Record<WindowName, number>>;
 }
 
-// After so many interactive slots the next one is the backfill's, out of what it leaves otherwise, too: slowed down, never stopped.
-export const INTERACTIVE_RUN = 4;
+// For so many interactive slots the backfill may take one, out of what it leaves otherwise, too: slowed down, never stopped.
+const INTERACTIVE_RUN = 4;
+// What the backfill did not want in time it does not want all at once later.
+const LONGEST_RUN = 3 * INTERACTIVE_RUN;
 
 /** What this process may take now. */
 export function shareOut(sharing: Sharing): Shared {
@@ -59,9 +61,8 @@ export function shareOut(sharing: Sharing): Shared {
   };
   for (const lane of sharing.order) {
     const wanted = sharing.wants[lane];
-    if (isBackfillsTurn(sharing, lane)) {
-      give(lane, "backfill", Math.min(1, wanted.backfill), roomInTurn(sharing));
-    }
+    const turns = Math.min(...WINDOWS_OF[lane].map((name) => turnsOf(shared.run[name])));
+    give(lane, "backfill", Math.min(turns, wanted.backfill), roomInTurn(sharing));
   }
   for (const lane of sharing.order) {
     give(lane, "interactive", sharing.wants[lane].interactive, roomForInteractive(sharing));
@@ -88,7 +89,10 @@ function given(
   const amounts = grants[lane];
   const next = { ...run };
   for (const name of WINDOWS_OF[lane]) {
-    next[name] = priority === "interactive" ? next[name] + slots : 0;
+    next[name] =
+      priority === "interactive"
+        ? Math.min(LONGEST_RUN, next[name] + slots)
+        : Math.max(0, next[name] - slots * INTERACTIVE_RUN);
   }
   return {
     grants: { ...grants, [lane]: { ...amounts, [priority]: amounts[priority] + slots } },
@@ -97,19 +101,21 @@ function given(
   };
 }
 
-function isBackfillsTurn({ run, wants }: Sharing, lane: Lane): boolean {
-  return wants[lane].backfill > 0 && WINDOWS_OF[lane].every((name) => run[name] >= INTERACTIVE_RUN);
+/** Slots that are the backfill's after so many interactive ones. */
+function turnsOf(run: number): number {
+  return Math.floor(run / INTERACTIVE_RUN);
 }
 
 function roomInTurn({ free, rivals }: Sharing): RoomOf {
   return (name) => free[name] - olderWants(rivals, name, "backfill");
 }
 
-/** Leaves a slot to the backfill of another process when it is its turn. */
+/** Leaves the backfill of other processes its turns. */
 function roomForInteractive({ free, rivals, run }: Sharing): RoomOf {
   return (name) => {
-    const owed = run[name] >= INTERACTIVE_RUN && wantsOf(rivals, name, "backfill") > 0 ? 1 : 0;
-    return free[name] - olderWants(rivals, name, "interactive") - owed;
+    const open = free[name] - olderWants(rivals, name, "interactive");
+    const turns = Math.floor((run[name] + open) / (INTERACTIVE_RUN + 1));
+    return open - Math.max(0, Math.min(turns, wantsOf(rivals, name, "backfill")));
   };
 }
 

@@ -14,18 +14,18 @@ export interface WindowNews {
 export const noWindowNews: WindowNews = { max: null, refusedForMs: null, beyond: null };
 
 // Whoever sees a pause for the first time keeps all of it. A longer one than this is met by asking again.
-const LONGEST_PAUSE_MS = 60_000;
+export const LONGEST_PAUSE_MS = 60_000;
 const SLOWEST_PACE = 0.5;
 const SLOWER = 0.85;
 const RECOVERY = 0.05;
 // Search answers show nothing of others' use, so each faster step is a guess that may end in a refusal: guess rarely.
 const RECOVERY_MS = 30_000;
 // Other apps come in bursts: what they were seen to use is left to them, and less by this part each window in which they use less.
-const FORGETTING = 0.9;
+const FORGETTING = 0.95;
 // Who calls tools calls again: so long the backfill leaves more to interactive work.
 const CALLS_MS = 60_000;
 // Room for what they send between two of our answers.
-const OTHERS_MARGIN = 0.15;
+const OTHERS_MARGIN = 0.2;
 const LEAST_MARGIN = 3;
 
 /** Slots in all right now for all of our processes, at least one. */

@@ -185,7 +185,11 @@ export class Limiter {
 
   #scheduleWake(needs: Demand, now: number): void {
     const isNeeded = !this.#isAsking && LANES.some((lane) => total(needs[lane]) > 0);
-    const at = isNeeded ? this.#slots.askAt : Number.POSITIVE_INFINITY;
+    const isWaiting = LANES.some((lane) => total(this.#waiting.counts()[lane]) > 0);
+    const at = Math.min(
+      isNeeded ? this.#slots.askAt : Number.POSITIVE_INFINITY,
+      isWaiting ? this.#slots.resumesAt(now) : Number.POSITIVE_INFINITY,
+    );
     if (this.#wake !== null && this.#wake.at === at) return;
     this.#wake?.abort.abort();
     this.#wake = null;

@@ -1,5 +1,7 @@
 /** This process's dealings with the book that all processes share: what it holds, what it heard, what it may use. */
+import { reserveOf } from "../core/daily-budget.ts";
 import { type Answer, askForSlots } from "../core/limit-ask.ts";
+import { LONGEST_PAUSE_MS } from "../core/limit-lessons.ts";
 import {
   blockOf,
   byLane,
@@ -21,7 +23,6 @@ import {
   keepSpare,
   type Moment,
   type OwnShare,
-  openIn,
   settleSlot,
   spareStands,
   total,
@@ -48,6 +49,9 @@ export interface Wanted {
   /** The lane first whose oldest request waits longest. */
   readonly order: readonly Lane[];
 }
+
+// Several processes' requests under way.
+const NEAR_THE_END = 100;
 
 /** The slots of one process. One telling at a time; the caller sees to that. */
 export class SlotAccount {
@@ -100,6 +104,12 @@ export class SlotAccount {
     return WINDOWS_OF[lane].some((name) => this.#pausedUntil[name] > now);
   }
 
+  /** When the next pause ends; Infinity when there is none. */
+  resumesAt(now: number): number {
+    const ends = WINDOWS.map((name) => this.#pausedUntil[name]).filter((at) => at > now);
+    return Math.min(...ends, Number.POSITIVE_INFINITY);
+  }
+
   /** Whether the last answer left requests of that kind without a slot. */
   wasShort(lane: Lane, priority: Priority): boolean {
     return this.#unmet[lane][priority] > 0;
@@ -124,10 +134,7 @@ export class SlotAccount {
     const { now } = this.moment();
     this.#own = settleSlot(this.#own, request, plan, now);
     this.#heard.answered(lane, hints, known, this.#drawingOn(lane));
-    if (hints.dailyRemaining !== null && lane !== "associations") {
-      this.#dailyRemaining = hints.dailyRemaining;
-    }
-    if (this.#isDaySpent(lane)) this.#own = keepSpare(this.#own, noDemand);
+    this.#hearDay(lane, hints);
     const windowMs = Math.min(...WINDOWS_OF[lane].map((name) => plan.windows[name].windowMs));
     this.#freedAt = Math.min(this.#freedAt, now + windowMs + GUARD_MS);
     this.#askAt = this.#waitsForAnswer ? now : Math.min(this.#askAt, this.#freedAt);
@@ -137,11 +144,9 @@ export class SlotAccount {
   refused(lane: Lane, pauseMs: number | null): void {
     this.#heard.refused(lane, pauseMs);
     this.#mustTell = true;
-    if (pauseMs === null) {
-      this.#own = keepSpare(this.#own, noDemand);
-      return;
-    }
-    const until = this.moment().now + pauseMs;
+    this.#own = keepSpare(this.#own, noDemand);
+    if (pauseMs === null) return;
+    const until = this.moment().now + Math.min(pauseMs, LONGEST_PAUSE_MS);
     this.#pausedUntil = byWindow((name) => {
       const before = this.#pausedUntil[name];
       return WINDOWS_OF[lane].includes(name) ? Math.max(before, until) : before;
@@ -212,7 +217,6 @@ export class SlotAccount {
         ? moment.now
         : Math.min(moment.now + answer.againInMs, this.#freedAt);
     this.#hasOthers = answer.hasOthers;
-    this.#owesQuiet = WINDOWS.some((name) => openIn(this.#own, name) > 0);
     this.#dailyRemaining = answer.state.days.objects.remaining ?? this.#dailyRemaining;
   }
 
@@ -228,11 +232,14 @@ export class SlotAccount {
     );
   }
 
-  #isDaySpent(lane: Lane): boolean {
+  #hearDay(lane: Lane, { dailyRemaining }: RateHints): void {
+    if (dailyRemaining === null) return;
     const { limit, remaining } = this.#heard.news.days[DAYS_OF[lane][0]];
-    return (
-      remaining !== null && remaining <= ((limit ?? 0) * this.#options.plan.dailyReserve) / 100
-    );
+    const left = (remaining ?? 0) - reserveOf({ limit }, this.#options.plan.dailyReserve);
+    if (left <= 0) this.#own = keepSpare(this.#own, noDemand);
+    // The others must not go on by what they knew when there was plenty.
+    if (left < NEAR_THE_END || this.#dailyRemaining === null) this.#mustTell = true;
+    if (lane !== "associations") this.#dailyRemaining = dailyRemaining;
   }
 
   /** Whoever has nothing to send keeps nothing: telling once more of slots kept would never end. */
