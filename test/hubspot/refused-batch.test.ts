@@ -224,18 +224,29 @@ describe("answers that leave rows open", () => {
     expect(outcomeOf(outcomes, "r2").kind).toBe("rejected");
   });
 
-  test("a create that may be among the written ones is not sent again", async () => {
-    gate.answer(() => ({
-      status: 207,
-      body: { status: "COMPLETE", results: [], errors: [nameless], numErrors: 1 },
-    }));
-    const rows = ["A", "B"].map((name) => ({ ref: name, properties: { name }, associations: [] }));
+  test.each(["create", "update", "upsert"] as const)(
+    "a row of an %s that may be among the written ones is not sent again",
+    async (action) => {
+      gate.answer(() => ({
+        status: 207,
+        body: { status: "COMPLETE", results: [], errors: [nameless], numErrors: 1 },
+      }));
+      const rows = ["1", "2"].map((id) => ({ ref: id, id, properties: { name: id } }));
 
-    const outcomes = await crm().create("companies", rows);
+      const outcomes = await {
+        create: () =>
+          crm().create(
+            "companies",
+            rows.map((row) => ({ ...row, associations: [] })),
+          ),
+        update: () => crm().update("companies", rows),
+        upsert: () => crm().upsert("companies", "warp_ban", rows),
+      }[action]();
 
-    expect(kinds(outcomes)).toEqual({ unknown: 2 });
-    expect(gate.arrivals).toHaveLength(1);
-  });
+      expect(kinds(outcomes)).toEqual({ unknown: 2 });
+      expect(gate.arrivals).toHaveLength(1);
+    },
+  );
 
   test("an upsert that comes back under another primary e-mail is recognised", async () => {
     gate.answer(() => ({

@@ -85,6 +85,22 @@ describe("a balance that changes every second", () => {
     expect(scene.company("B1")["warp_current_balance"]).toBe("11");
   });
 
+  test("is read back when the answer to it was lost, although the company was read a moment ago", async () => {
+    balance("11.00");
+    await look();
+    balance("12.00");
+    const path = "/companies/batch/update";
+    scene.simulator.faults.add({ service: "hubspot", name: "reset-before-commit", path });
+
+    expect(await look()).toEqual([UPDATE]);
+    expect(await look()).toEqual([]);
+    clock.advance(1_200);
+    expect(await look()).toEqual([READ, UPDATE]);
+
+    expect(scene.company("B1")["warp_current_balance"]).toBe("12");
+    expect(scene.queued("customers")).toEqual([]);
+  });
+
   test("keeps its value in the log as the next one's, not as a lost one", async () => {
     for (const amount of ["11.00", "12.00"]) {
       balance(amount);

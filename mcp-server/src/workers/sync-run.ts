@@ -55,6 +55,8 @@ export interface KindRun {
   readonly afterChunk?: () => void;
   /** Waits for records that may have been written and come due in a moment, so that their final end is known; left out = another look meets them. */
   readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** What it plans counted against the caps before: an earlier try of the same records. */
+  readonly isCounted?: boolean;
   readonly log: Log;
   /** Takes changes too that still wait for others of their record: somebody asked for a sync now. */
   readonly impatient?: boolean;
@@ -89,7 +91,7 @@ export async function syncClaimed(kindRun: KindRun, ids: readonly number[] | nul
 export async function syncNext(kindRun: KindRun, ids: readonly number[] | null): Promise<boolean> {
   const first = await syncOnce(kindRun, ids);
   if (first === null) return false;
-  if (kindRun.wait) await lookAgain({ ...kindRun, impatient: false }, first.soon);
+  if (kindRun.wait) await lookAgain({ ...kindRun, impatient: false, isCounted: true }, first.soon);
   return true;
 }
 
@@ -212,8 +214,12 @@ async function syncOrPark(
 }
 
 /** The plan's own limits first: what it lets through is what counts against the caps. */
-function gated({ tally, caps, gate }: KindRun, chunk: Parameters<Gate>[0]): ReturnType<Gate> {
+function gated(
+  { tally, caps, gate, isCounted = false }: KindRun,
+  chunk: Parameters<Gate>[0],
+): ReturnType<Gate> {
   const passed = gate ? gate(chunk) : chunk;
+  if (isCounted) return passed;
   const changes = addChanges(tally.changes, passed.planned);
   checkCaps(changes, caps, tally.changes);
   tally.changes = changes;
