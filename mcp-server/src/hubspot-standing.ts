@@ -22,6 +22,6 @@ export function standingReader(
       circuit: await store.shared.get(circuitName(key)),
       limits: await store.shared.get(limitsName(key)),
     };
-    return readStanding(kept, settings, now);
+    return readStanding(kept, settings, now, (ms) => new Date(ms).toISOString());
   };
 }

@@ -76,7 +76,9 @@ export interface ServiceOptions {
   readonly handlers?: Partial<Readonly<Record<"import" | "enrich" | "sync", JobHandler>>>;
   readonly capabilities?: Partial<Capabilities>;
   /** Another field map or clock, or nothing that sends by itself. */
-  readonly services?: Partial<Pick<ToolServices, "fieldMaps" | "clock" | "sendsByItself">>;
+  readonly services?: Partial<
+    Pick<ToolServices, "fieldMaps" | "clock" | "sendsByItself" | "standing">
+  >;
   /** A store of the test's own, which it closes itself; by default a fresh one. */
   readonly store?: Store;
 }

@@ -20,6 +20,9 @@ const calm: HealthFacts = {
   liveTrouble: null,
   hubspot: { notifications: 0, oldestMs: null, pollTrouble: null, reconciliation: null },
   missing: [],
+  standing: null,
+  oldest: null,
+  loops: 0,
 };
 
 describe("healthSentences", () => {

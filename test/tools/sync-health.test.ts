@@ -59,13 +59,13 @@ describe("sync-health", () => {
 
     expect(health).toMatchObject({
       status: "attention",
-      failures_24h: [{ error: "HubSpot said no", count: 1, last: null }],
+      failures_24h: [{ error: "HubSpot said no", count: 1, examples: [] }],
     });
     expect(health["blocked_24h"]).toHaveLength(5);
     expect(health["blocked_24h"]).toContainEqual({
       reason: "field_0: clearing does not travel",
       count: 2,
-      last: "ada@example.com",
+      examples: ["ada@example.com"],
     });
     expect(health["sentences"]).toEqual([
       expect.stringContaining("1 write(s) to HubSpot failed"),
@@ -95,5 +95,55 @@ describe("sync-health", () => {
       ],
     });
     expect([switchedOff["status"], mended["status"]]).toEqual(["ok", "ok"]);
+  });
+
+  test("tells once that the token is refused, whoever found out, with what waits longest", async () => {
+    const circuit = { state: "auth", since: IMPORTED_AT, nextTryAt: IMPORTED_AT, code: "AUTH" };
+    const standing = async () => ({
+      circuit: { ...circuit, state: "auth" as const },
+      burst: { limit: 100, used: 0 },
+      daily: null,
+    });
+    const services = await open({ services: { standing } });
+    const { store } = services;
+    const id = await storedContact(store, "ada@example.com", { set: { status: "synced" } });
+    const note = { at: IMPORTED_AT, code: "AUTH", message: "HubSpot refused the token." };
+    await store.cursors.set("live-trouble", JSON.stringify(note), IMPORTED_AT);
+    const due_at = "2999-01-01T00:00:00.000Z";
+    const entry = { object: "contacts", local_id: id, reason: "test" } as const;
+    await store.queue.add([{ ...entry, due_at: IMPORTED_AT, since: IMPORTED_AT }]);
+    const take = { object: "contacts", owner: "me", now: due_at, lease_until: due_at } as const;
+    await store.queue.claim({ ...take, limit: 1 });
+    await store.queue.retry([{ object: "contacts", local_id: id, due_at }], "me");
+
+    const health = await run(services, "sync-health", {});
+
+    expect(health).toMatchObject({
+      status: "attention",
+      queue: { oldest_change: { record: "ada@example.com", attempts: 1, due_at } },
+      hubspot: { api: { circuit: { state: "auth" } } },
+    });
+    expect(health["sentences"]).toEqual([
+      expect.stringContaining("HubSpot has refused the access token"),
+      expect.stringContaining("The change of ada@example.com has not been synced for"),
+    ]);
+  });
+
+  test("groups failures by cause with up to three of their records", async () => {
+    const services = await open();
+    const ids = [];
+    for (const name of ["ada", "bob", "cyd", "dee"])
+      ids.push(await storedContact(services.store, `${name}@example.com`));
+    await services.store.syncLog.add(ids.map((id) => ended("update", "HubSpot said no", id)));
+
+    const health = await run(services, "sync-health", {});
+
+    expect(health["failures_24h"]).toEqual([
+      {
+        error: "HubSpot said no",
+        count: 4,
+        examples: ["dee@example.com", "cyd@example.com", "bob@example.com"],
+      },
+    ]);
   });
 });

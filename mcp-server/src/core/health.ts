@@ -6,6 +6,7 @@ import {
   reconciliationSentence,
   type Sentence,
 } from "./health-hubspot.ts";
+import { isCutOff, type StandingFacts, standingTroubles } from "./health-standing.ts";
 
 /** Which providers have a key. */
 export interface KeyState {
@@ -20,7 +21,7 @@ export interface MissingKey {
   readonly switches_off: string;
 }
 
-export interface HealthFacts {
+export interface HealthFacts extends StandingFacts {
   readonly byStatus: Readonly<Record<string, number>>;
   /** Enriched contacts of people who objected to outreach: they wait for nothing. */
   readonly heldBack: number;
@@ -89,9 +90,11 @@ export function healthSentences(facts: HealthFacts): readonly Sentence[] {
 
 function troubles(facts: HealthFacts): readonly Sentence[] {
   const failed = facts.byStatus["failed"] ?? 0;
-  return [
+  const told = standingTroubles(facts);
+  const found = [
     {
-      count: facts.liveTrouble === null ? 0 : 1,
+      // Where nothing leaves at all, that says why.
+      count: facts.liveTrouble === null || isCutOff(facts) ? 0 : 1,
       text: `Changes are not being sent by themselves: ${facts.liveTrouble} Once that is mended they go by themselves again; sync sends them at once.`,
     },
     {
@@ -117,6 +120,7 @@ function troubles(facts: HealthFacts): readonly Sentence[] {
   ]
     .filter((trouble) => trouble.count > 0)
     .map(({ text }) => ({ urgent: true, text }));
+  return [...told, ...found];
 }
 
 function waits(facts: HealthFacts): readonly Sentence[] {

@@ -1,7 +1,6 @@
 /** How HubSpot stands towards us, as all processes know it together: whether it answers, and what is left of its limits. */
 import { type CircuitView, circuitState } from "./circuit.ts";
-import { hubspotLimits } from "./limit-plan.ts";
-import { heldAt, storedLimits } from "./shared-limits.ts";
+import { limitsFigures } from "./limit-figures.ts";
 
 /** What is kept, as JSON; null where nothing is. */
 export interface KeptStanding {
@@ -16,7 +15,11 @@ export interface LimitSettings {
 }
 
 export interface HubspotStanding {
-  readonly circuit: CircuitView;
+  /** Times ISO-8601 UTC, null while it is closed. */
+  readonly circuit: Pick<CircuitView, "state" | "code"> & {
+    readonly since: string | null;
+    readonly nextTryAt: string | null;
+  };
   /** Requests of the account's day; null until HubSpot has said. `reserve`: what of them is left to other apps. */
   readonly daily: {
     readonly limit: number;
@@ -27,37 +30,27 @@ export interface HubspotStanding {
   readonly burst: { readonly limit: number; readonly used: number };
 }
 
-// A process that ended with requests under way may hold their slots for so long.
-const REQUEST_MS = 30_000;
-
-/** Reads it; what is not kept or cannot be read is as if nothing had been asked of HubSpot yet. @param now ms since the epoch */
+/**
+ * Reads it; what is not kept or cannot be read is as if nothing had been asked of HubSpot yet.
+ *
+ * @param now ms since the epoch
+ * @param iso how milliseconds since the epoch are written
+ */
 export function readStanding(
   kept: KeptStanding,
-  settings: LimitSettings,
+  { burstLimit, dailyReserve }: LimitSettings,
   now: number,
+  iso: (ms: number) => string,
 ): HubspotStanding {
-  const plan = hubspotLimits({ ...settings, requestMs: REQUEST_MS });
-  const limits = kept.limits === null ? null : storedLimits(kept.limits);
-  const circuit = circuitState(kept.circuit, now);
-  if (limits === null)
-    return { circuit, daily: null, burst: { limit: settings.burstLimit, used: 0 } };
-  const { limit, remaining } = limits.days.objects;
-  const held = Object.values(limits.holders).map(({ at, windows }) =>
-    heldAt(windows.burst, Math.max(0, now - at), plan, "burst"),
-  );
-  const total = limits.windows.burst.limit;
+  const { state, code, since, nextTryAt } = circuitState(kept.circuit, now);
+  const figures = limitsFigures(kept.limits, now, dailyReserve);
   return {
-    circuit,
-    daily:
-      limit === null || remaining === null
-        ? null
-        : { limit, remaining, reserve: (limit * settings.dailyReserve) / 100 },
-    burst: {
-      limit: total,
-      used: Math.min(
-        total,
-        held.reduce((sum, count) => sum + count, 0),
-      ),
+    circuit: {
+      ...{ state, code },
+      since: since === null ? null : iso(since),
+      nextTryAt: nextTryAt === null ? null : iso(nextTryAt),
     },
+    daily: figures?.daily ?? null,
+    burst: figures?.burst ?? { limit: burstLimit, used: 0 },
   };
 }

@@ -1,7 +1,9 @@
 /** The `sync-health` tool: how things stand, in numbers and in one sentence each with what to do. */
 import { z } from "zod";
 import { BLOCKED, healthSentences, LIVE_TROUBLE, missingKeys } from "../core/health.ts";
+import type { OldestChange } from "../core/health-standing.ts";
 import { withoutInvisible } from "../core/untrusted.ts";
+import type { WaitingRecord } from "../ports/figure-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { FailureGroup } from "../ports/sync-store.ts";
 import { recordKey, recordsOf } from "./conflict-records.ts";
@@ -17,16 +19,17 @@ const MAX_GROUPS = 1_000;
 
 const groupShape = {
   count: z.number(),
-  last: z.string().nullable().describe("The latest record: its email or ban"),
+  examples: z.array(z.string()).describe("Emails, bans"),
 };
 const output = z.object({
   status: z.enum(["ok", "attention"]),
-  sentences: z.array(z.string()).describe("What matters, most urgent first, each with what to do"),
+  sentences: z.array(z.string()).describe("Most urgent first"),
   contacts: z.object({ total: z.number(), by_status: z.record(z.string(), z.number()) }),
   queue: z.object({
     due: z.number(),
     waiting: z.number(),
     oldest_due_at: z.string().nullable(),
+    oldest_change: z.looseObject({}).nullable(),
   }),
   retries: z.object({ enrich_at: z.string().nullable(), sync_at: z.string().nullable() }),
   open_conflicts: z.number(),
@@ -34,7 +37,7 @@ const output = z.object({
     active: z.number(),
     recent: z
       .array(z.looseObject(jobLineSchema.pick({ job_id: true, kind: true, status: true }).shape))
-      .describe("As job-status shows them, in a line each"),
+      .describe("As job-status"),
   }),
   failures_24h: z.array(z.object({ error: z.string(), ...groupShape })),
   blocked_24h: z
@@ -42,7 +45,7 @@ const output = z.object({
     .describe("Fields held back"),
   hubspot: z
     .looseObject({})
-    .describe("Notifications, poll, last reconciliation, records that HubSpot deleted"),
+    .describe("API and limits, notifications, poll, reconciliation, deleted records"),
   missing_keys: z.array(z.object({ variable: z.string(), switches_off: z.string() })),
   version: z.string(),
 });
@@ -53,9 +56,9 @@ export function syncHealthTool(services: ToolServices): Tool {
     name: "sync-health",
     title: "Sync health",
     description:
-      "How things stand: contacts by status, queue depth, open conflicts, active and recent jobs, failures and blocked fields of the last 24 hours grouped, whether changes are sent and HubSpot's arrive, " +
-      "the last reconciliation, and which API keys are missing and what that switches off. Each finding is a number and a plain sentence that says what to do. " +
-      "Call it first when you do not know the state, or when something seems stuck. " +
+      "How things stand: contacts by status, queue, open conflicts, jobs, failures and blocked fields of the last 24 hours by cause, whether changes are sent and HubSpot's arrive, " +
+      "its API and limits, the last reconciliation, missing API keys. Each finding is a number and a sentence that says what to do. " +
+      "Call it first when you do not know the state, or something seems stuck. " +
       "Do not use it to follow one job (job-status) or to read contacts (query-contacts).",
     input: z.strictObject({}),
     output,
@@ -73,7 +76,8 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
   const { store, clock, capabilities, version, sendsByItself } = services;
   const now = clock.now();
   const read = await readAll(services, now);
-  const { byStatus, queue, recent, failures, blocked, hubspot } = read;
+  const { byStatus, queue, recent, failures, blocked, hubspot, standing } = read;
+  const oldest = await oldestChange(store, read.figures.oldestRecord, now);
   const facts = {
     ...read,
     due: queue.due,
@@ -83,6 +87,8 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     liveTrouble: sendsByItself ? troubleOf(read.trouble) : null,
     hubspot: hubspot.facts,
     missing: missingKeys(capabilities),
+    oldest,
+    loops: countOf(read.figures.openConflicts.filter(({ reason }) => reason === "loop")),
   };
   const sentences = healthSentences(facts);
   const shownFailures = await shownGroups(store, failures);
@@ -91,19 +97,19 @@ async function health(services: ToolServices): Promise<z.input<typeof output>> {
     status: sentences.some((sentence) => sentence.urgent) ? "attention" : "ok",
     sentences: sentences.map((sentence) => sentence.text),
     contacts: { total: sumOf(byStatus), by_status: byStatus },
-    queue,
+    queue: { ...queue, oldest_change: oldest && { ...oldest } },
     retries: { enrich_at: read.enrichAt, sync_at: read.syncAt },
     open_conflicts: read.openConflicts,
     jobs: { active: recent.filter((job) => !isFinished(job)).length, recent: recent.map(jobLine) },
     failures_24h: shownFailures.map(({ text, ...rest }) => ({ error: text, ...rest })),
     blocked_24h: shownBlocked.map(({ text, ...rest }) => ({ reason: text, ...rest })),
-    hubspot: { ...hubspot.shown },
+    hubspot: { ...(standing ? { api: standing } : {}), ...hubspot.shown },
     missing_keys: facts.missing,
     version,
   };
 }
 
-async function readAll({ store, jobs }: ToolServices, now: number) {
+async function readAll({ store, jobs, standing }: ToolServices, now: number) {
   const dayAgo = new Date(now - DAY_MS).toISOString();
   const [contacts, queue, openConflicts, recent, logged, trouble, hubspot] = await Promise.all([
     readContacts(store),
@@ -118,6 +124,8 @@ async function readAll({ store, jobs }: ToolServices, now: number) {
   return {
     ...contacts,
     queue,
+    figures: await store.figures.read(new Date(now).toISOString()),
+    standing: (await standing?.(now)) ?? null,
     openConflicts,
     recent,
     trouble,
@@ -138,7 +146,20 @@ async function readContacts({ contacts }: Store) {
   return { byStatus, enrichAt, syncAt, heldBack };
 }
 
-/** The most frequent groups, each with the record that it befell last; null when that is gone or is a company. */
+/** The record whose change has waited longest, as people know it. */
+async function oldestChange(
+  store: Store,
+  oldest: WaitingRecord | null,
+  now: number,
+): Promise<OldestChange | null> {
+  if (oldest === null) return null;
+  const known = (await recordsOf(store, [oldest]))(oldest);
+  const { since, attempts, due_at } = oldest;
+  const ageMs = Math.max(0, now - Date.parse(since));
+  return { record: known ? recordKey(known) : null, ageMs, attempts, due_at };
+}
+
+/** The most frequent groups, each with the records that it befell last, as far as they are there and no companies. */
 async function shownGroups(store: Store, groups: readonly FailureGroup[]) {
   const shown = groups.slice(0, SHOWN_GROUPS);
   const record = await recordsOf(
@@ -146,9 +167,9 @@ async function shownGroups(store: Store, groups: readonly FailureGroup[]) {
     shown.flatMap(({ examples }) => examples),
   );
   return shown.map(({ error, count, examples }) => {
-    const known = examples[0] && record(examples[0]);
+    const known = examples.flatMap((one) => record(one) ?? []);
     const text = shownText(error.startsWith(BLOCKED) ? error.slice(BLOCKED.length) : error);
-    return { text, count, last: known ? recordKey(known) : null };
+    return { text, count, examples: known.map(recordKey) };
   });
 }
 
