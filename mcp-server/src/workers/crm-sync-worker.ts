@@ -48,7 +48,7 @@ async function runSync(options: CrmSyncOptions, context: JobContext): Promise<Jo
   const { store, maps, accountKey } = options;
   const notes = await setUpHubspot(
     { store, crm, maps, accountKey },
-    { objects: args.objects, now: iso(clock.now()) },
+    { objects: args.objects, now: iso(clock.now()), signal: context.signal },
   );
   if (notes.length > 0) await context.save({ notes: [...context.job.notes, ...notes] });
   try {

@@ -48,7 +48,7 @@ export function syncPasses(options: PassOptions): (signal: AbortSignal) => Promi
   let isMapChecked = !sendsByItself;
   return async (signal) => {
     // The map may have been changed while the program was stopped.
-    if (!isMapChecked) for (const { map } of kinds) await isReady(options, map.object);
+    if (!isMapChecked) for (const { map } of kinds) await isReady(options, map.object, signal);
     isMapChecked = true;
     const isScan = options.clock.now() >= scanAt;
     if (isScan) scanAt = options.clock.now() + SCAN_MS;
@@ -68,7 +68,7 @@ async function lookAround(options: PassOptions, { kinds, isScan, signal }: Looki
   for (const kind of kinds) {
     const { object } = kind.map;
     if (!due.includes(object)) continue;
-    for (const pass of await passesOf(options, object, isScan))
+    for (const pass of await passesOf(options, object, { isScan, signal }))
       await runPass(options, kind, { pass, signal });
   }
 }
@@ -84,7 +84,7 @@ interface Pass {
 async function passesOf(
   options: PassOptions,
   object: MappedObject,
-  isScan: boolean,
+  { isScan, signal }: Omit<Looking, "kinds">,
 ): Promise<readonly Pass[]> {
   const { store, sendsByItself = true } = options;
   const isBusy = (await store.jobs.active("sync")) !== null;
@@ -94,7 +94,7 @@ async function passesOf(
     urgentOnly: isBusy,
     linkedOnly: false,
   };
-  if (!sendsByItself || !(await isReady(options, object))) return [inbound];
+  if (!sendsByItself || !(await isReady(options, object, signal))) return [inbound];
   const linkedOnly = !(await wasSyncedWhole(store, object));
   const urgentOnly = isBusy || (linkedOnly && !isScan);
   const both: Pass = { direction: "both", inboundOnly: false, urgentOnly, linkedOnly };
@@ -105,10 +105,14 @@ async function passesOf(
 /**
  * A property that somebody deleted in HubSpot is created anew, and a changed map is set up, as by any sync: the first one was asked for.
  */
-async function isReady(options: PassOptions, object: MappedObject): Promise<boolean> {
+async function isReady(
+  options: PassOptions,
+  object: MappedObject,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (await isSetUp(options, object)) return true;
   if (!(await isToBeMended(options, object))) return false;
-  await setUpHubspot(options, { objects: [object], now: iso(options.clock.now()) });
+  await setUpHubspot(options, { objects: [object], now: iso(options.clock.now()), signal });
   return true;
 }
 

@@ -43,7 +43,7 @@ export async function reconcile(syncing: Syncing): Promise<JobPatch> {
 }
 
 /** A kind that nobody asked to sync yet is left alone: repairing it would be its first sync. Customers are passed over while there are none. */
-async function readyKinds({ options, args }: Syncing): Promise<{
+async function readyKinds({ options, args, context }: Syncing): Promise<{
   readonly objects: readonly MappedObject[];
   readonly notes: readonly string[];
 }> {
@@ -59,7 +59,10 @@ async function readyKinds({ options, args }: Syncing): Promise<{
   if (args.dryRun) return { objects, notes };
   const { crm } = options;
   const made = crm
-    ? await setUpHubspot({ ...options, crm }, { objects, now: iso(clock.now()) })
+    ? await setUpHubspot(
+        { ...options, crm },
+        { objects, now: iso(clock.now()), signal: context.signal },
+      )
     : [];
   return { objects, notes: [...notes, ...made] };
 }

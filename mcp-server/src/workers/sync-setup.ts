@@ -16,6 +16,14 @@ export interface SyncSetup extends SetUpFor {
   readonly crm: Crm;
 }
 
+/** What is to be set up, and when. */
+export interface SetUpNow {
+  readonly objects: readonly MappedObject[];
+  readonly now: string;
+  /** Ends it between and within requests. */
+  readonly signal?: AbortSignal;
+}
+
 /** What HubSpot lacks on one of its objects. */
 export interface Lacking {
   readonly object: Extract<CrmObject, "contacts" | "companies">;
@@ -37,18 +45,19 @@ const SETTING_UP: CrmCall = { lane: "backfill" };
  */
 export async function setUpHubspot(
   setup: SyncSetup,
-  { objects, now }: { readonly objects: readonly MappedObject[]; readonly now: string },
+  { objects, now, signal }: SetUpNow,
 ): Promise<readonly string[]> {
+  const call: CrmCall = { ...SETTING_UP, ...(signal ? { signal } : {}) };
   const open = await openKinds(setup, objects);
   if (open.length === 0) return [];
-  const portal = await checkedPortal(setup);
-  const lacking = await checkedMaps(setup, open);
+  const portal = await checkedPortal(setup, call);
+  const lacking = await checkedMaps(setup, open, call);
   await setup.store.cursors.set(portalCursor, portal, now);
   for (const object of open) await prepareRecords(setup, object, { lacking, now });
   for (const { object, missing } of lacking) {
     if (missing.length === 0) continue;
-    await setup.crm.createPropertyGroup(object, propertyGroup, SETTING_UP);
-    await setup.crm.createProperties(object, missing, SETTING_UP);
+    await setup.crm.createPropertyGroup(object, propertyGroup, call);
+    await setup.crm.createProperties(object, missing, call);
   }
   for (const object of open) await noteSetUp(setup, object, now);
   return lacking
