@@ -5,22 +5,18 @@
  * By default one point of each kind in each scenario, drawn by CRASH_SEED; CRASH_POINTS=3 draws three, CRASH_POINTS=all takes them all.
  */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { seededRandom } from "../../mcp-server/bench/csv-file.ts";
 import { type Calm, calmRun, deathAt, kindOf, type Outcome } from "./deaths.ts";
 import { Lane } from "./lane.ts";
+import { isEverything, perKind, random, seed } from "./sampling.ts";
 import { scenarios } from "./scenarios.ts";
 
-const { CRASH_POINTS = "1", CRASH_SEED } = process.env;
-const seed = Number(CRASH_SEED ?? Date.now() % 1_000_000);
-const perKind = CRASH_POINTS === "all" ? Number.POSITIVE_INFINITY : Number(CRASH_POINTS);
 // Far more than an idle machine needs.
 vi.setConfig({
-  testTimeout: CRASH_POINTS === "all" ? 7_200_000 : 600_000,
+  testTimeout: isEverything ? 7_200_000 : 600_000,
   hookTimeout: 60_000,
 });
 
 const lanes: Lane[] = [];
-const random = seededRandom(seed);
 beforeAll(async () => {
   // As many as a small machine has cores.
   for (const _ of [1, 2]) lanes.push(await Lane.open());

@@ -23,8 +23,16 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
-/** Runs a scenario undisturbed. Throws when that alone leaves anything undone. */
-export async function calmRun(lane: Lane, scenario: Scenario): Promise<Calm> {
+const calmRuns = new Map<Scenario, Promise<Calm>>();
+
+/** Runs a scenario undisturbed, once. Throws when that alone leaves anything undone. */
+export function calmRun(lane: Lane, scenario: Scenario): Promise<Calm> {
+  const known = calmRuns.get(scenario) ?? runCalmly(lane, scenario);
+  calmRuns.set(scenario, known);
+  return known;
+}
+
+async function runCalmly(lane: Lane, scenario: Scenario): Promise<Calm> {
   const player = await lane.begin(scenario);
   const trace = join(lane.world.folder, `${scenario.name}.trace`);
   await player.live({ CRASH_TRACE: trace });
@@ -61,7 +69,7 @@ export async function deathAt(
 }
 
 /** What no run may leave, however often somebody died in it. */
-function problemsIn({ world }: Lane, player: Player): readonly string[] {
+export function problemsIn({ world }: Lane, player: Player): readonly string[] {
   const alarms = player
     .words()
     .split("\n")

@@ -1,5 +1,6 @@
 /**
- * Loaded before the program (`--import` in NODE_OPTIONS, which threads heed too): names every step at which it touches the world, notes it, and dies there by SIGKILL when told to.
+ * Loaded before the program (`--import` in NODE_OPTIONS, which threads heed too): names every step at which it touches the world, notes it, and has
+ * there happen what it was told to: its death by SIGKILL, a disk that is full from then on (until SIGUSR2), or a clock that jumps.
  *
  * A point is `<when> <what>#<ordinal>`: `what` tells the step as stably as can be (the tables that a commit changed, the path of a request), so that the
  * ordinal, which counts equal steps of one process, moves little from run to run.
@@ -12,7 +13,8 @@ import { isMainThread } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { Events } from "../../mcp-server/src/events.ts";
 
-const { CRASH_AT, CRASH_TRACE, CRASH_FILES } = process.env;
+const { CRASH_AT, CRASH_HOW = "kill", CRASH_TRACE, CRASH_FILES } = process.env;
+const { CRASH_BUSY_MS, CRASH_CLOCK_MS } = process.env;
 const traceFile = CRASH_TRACE ? fs.openSync(CRASH_TRACE, "a") : null;
 const seen = new Map<string, number>();
 const write = fs.writeSync;
@@ -23,16 +25,50 @@ function point(when: string, what: string): void {
   const ordinal = (seen.get(name) ?? 0) + 1;
   seen.set(name, ordinal);
   if (traceFile !== null) write(traceFile, `${name}#${ordinal}\n`);
-  if (CRASH_AT === `${name}#${ordinal}`) process.kill(process.pid, "SIGKILL");
+  if (CRASH_AT === `${name}#${ordinal}`) strike();
 }
 
+function strike(): void {
+  if (CRASH_HOW === "kill") process.kill(process.pid, "SIGKILL");
+  else if (CRASH_HOW === "full") fill();
+  else clockAheadMs += Number(CRASH_HOW);
+}
+
+let clockAheadMs = Number(CRASH_CLOCK_MS ?? 0);
+const databases = new Set<Database.Database>();
+if (CRASH_CLOCK_MS !== undefined || Number.isFinite(Number(CRASH_HOW))) shiftClock();
 if (isMainThread) {
+  process.on("SIGUSR2", () => {
+    for (const database of databases) database.pragma("max_page_count = 1000000");
+  });
   watchDatabase();
   watchRequests();
   watchEvents();
   watchAnswers();
 }
 watchFiles();
+
+/** Every time that the program asks for. */
+function shiftClock(): void {
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given: readonly unknown[]) {
+      if (given.length === 0) super(Real.now() + clockAheadMs);
+      else super(...(given as [number]));
+    }
+    static override now(): number {
+      return Real.now() + clockAheadMs;
+    }
+  } as DateConstructor;
+}
+
+/** Leaves the database file no page to grow by. */
+function fill(): void {
+  for (const database of databases) {
+    if (!database.open || database.name === "") continue;
+    database.pragma("max_page_count = 1");
+  }
+}
 
 /** Commits, and statements that commit by themselves, with the tables that they changed. */
 function watchDatabase(): void {
@@ -47,6 +83,7 @@ function watchDatabase(): void {
   };
   const around = (self: Database.Statement, run: () => unknown): unknown => {
     const { database, source } = self;
+    known(database);
     const tables = ofDatabase(database);
     const isCommit = /^\s*commit/iu.test(source);
     if (!isCommit && (self.readonly || /^\s*(begin|rollback|pragma)/iu.test(source))) {
@@ -69,6 +106,12 @@ function watchDatabase(): void {
       return around(this, () => real.apply(this, parameters));
     };
   }
+}
+
+function known(database: Database.Database): void {
+  if (databases.has(database)) return;
+  databases.add(database);
+  if (CRASH_BUSY_MS !== undefined) database.pragma(`busy_timeout = ${CRASH_BUSY_MS}`);
 }
 
 function tableIn(source: string): string {

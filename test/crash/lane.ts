@@ -19,6 +19,13 @@ interface Start {
   readonly requests: readonly { readonly at: number; readonly request: () => Request }[];
 }
 
+/** HubSpot's clock. */
+interface Frozen {
+  /** null = it goes. */
+  frozenAt: number | null;
+  skewMs: number;
+}
+
 const generous = {
   searchLagMs: 0,
   searchPerSecond: 100,
@@ -31,13 +38,13 @@ export class Lane {
   readonly world: World;
   readonly #box: Sandbox;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #clock: { frozenAt: number | null };
+  readonly #clock: Frozen;
   readonly #starts = new Map<unknown, Promise<Start>>();
 
   private constructor(
     world: World,
     box: Sandbox,
-    parts: { env: Readonly<Record<string, string>>; clock: { frozenAt: number | null } },
+    parts: { env: Readonly<Record<string, string>>; clock: Frozen },
   ) {
     this.world = world;
     this.#box = box;
@@ -46,9 +53,9 @@ export class Lane {
   }
 
   static async open(): Promise<Lane> {
-    const clock: { frozenAt: number | null } = { frozenAt: null };
+    const clock: Frozen = { frozenAt: null, skewMs: 0 };
     const simulator = await startSimulator({
-      now: () => clock.frozenAt ?? Date.now(),
+      now: () => clock.frozenAt ?? Date.now() + clock.skewMs,
       hubspot: { settings: generous },
       explorium: { quota: { limit: 100_000, windowMs: 60_000 } },
       logBodies: true,
@@ -84,6 +91,16 @@ export class Lane {
     await this.#restore(scenario, await start);
     const told = scenario.act?.(this.world) ?? [];
     return this.#player(scenario, told);
+  }
+
+  /** Another process on what is there. */
+  beside(scenario: Scenario): Player {
+    return this.#player(scenario, []);
+  }
+
+  /** HubSpot's clock from now on, in milliseconds apart from everybody else's. */
+  setSkew(ms: number): void {
+    this.#clock.skewMs = ms;
   }
 
   #player(scenario: Scenario, told: readonly Notification[]): Player {

@@ -23,6 +23,8 @@ export class Player {
   readonly #sender: WebhookSender;
   #jobsBefore: number | null = null;
   #words = "";
+  #stoppedInMs = 0;
+  #child: Child | null = null;
 
   constructor(parts: PlayerParts) {
     this.#parts = parts;
@@ -33,6 +35,11 @@ export class Player {
     });
     for (let n = 0; n < parts.told.length; n += PER_REQUEST)
       this.#sender.send(parts.told.slice(n, n + PER_REQUEST));
+  }
+
+  /** How many notifications were answered 200. */
+  get acknowledged(): number {
+    return this.#sender.acknowledged.size;
   }
 
   /** Notifications that were answered 200 and that the database does not have. What was told of erased people goes with them. */
@@ -69,27 +76,47 @@ export class Player {
     database.close();
   }
 
-  /** What the processes said. */
-  words(): string {
-    return this.#words;
+  /** How long the last process took to stop when it was told to. */
+  get stoppedInMs(): number {
+    return this.#stoppedInMs;
   }
 
-  /** One process's life: until nothing is left to do and it has stopped, or until it dies. Whether it died by SIGKILL. */
-  async live(extra: Readonly<Record<string, string>>): Promise<boolean> {
+  /** What the processes said. */
+  words(): string {
+    return this.#words + (this.#child?.stderr() ?? "");
+  }
+
+  /** Tells the process that there is room on the disk again. */
+  makeRoom(): void {
+    this.#child?.process.kill("SIGUSR2");
+  }
+
+  /**
+   * One process's life: until nothing is left to do, or until it is time to stop, and it has stopped; or until it dies. Whether it died by SIGKILL.
+   */
+  async live(
+    extra: Readonly<Record<string, string>>,
+    isTime: () => boolean = () => false,
+    meanwhile: (url: string) => Promise<unknown> = async () => null,
+  ): Promise<boolean> {
     const child = this.#parts.serve(extra);
+    this.#child = child;
     const ended = { is: false };
     const end = child.ended.then(() => {
       ended.is = true;
     });
     try {
-      await this.#work(child, ended);
+      await this.#work(child, ended, { isTime, meanwhile });
     } finally {
-      this.#sender.aim();
+      const asked = performance.now();
       if (!ended.is) child.process.kill("SIGTERM");
       const late = setTimeout(() => child.process.kill("SIGABRT"), PATIENCE_MS);
       await end;
       clearTimeout(late);
+      this.#stoppedInMs = performance.now() - asked;
+      this.#sender.aim();
       this.#words += child.stderr();
+      this.#child = null;
     }
     const { exitCode, signalCode } = child.process;
     if (exitCode !== 0 && signalCode !== "SIGKILL")
@@ -101,17 +128,22 @@ export class Player {
     this.#sender.close();
   }
 
-  async #work(child: Child, ended: { readonly is: boolean }): Promise<void> {
+  async #work(
+    child: Child,
+    ended: { readonly is: boolean },
+    { isTime, meanwhile }: { isTime: () => boolean; meanwhile: (url: string) => Promise<unknown> },
+  ): Promise<void> {
     const listening = () => /"url":"([^"]+)"/u.exec(child.stderr())?.[1];
     await this.#until(() => listening() !== undefined, ended);
     const url = listening();
     if (url === undefined) return;
     this.#sender.aim(url);
+    await meanwhile(url);
     const { ask } = this.#parts.scenario;
     if (ask) await this.#ask(url, ask, ended);
     const database = new Database(this.#parts.world.file, { timeout: 10_000 });
     try {
-      await this.#until(() => this.#isQuiet(database), ended);
+      await this.#until(() => isTime() || this.#isQuiet(database), ended);
     } finally {
       database.close();
     }

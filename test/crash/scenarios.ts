@@ -7,6 +7,7 @@ import { createContact } from "../support/webhook-world.ts";
 import type { Call, Scenario, World } from "./scenario.ts";
 
 const PEOPLE_FILE = "people.csv";
+const MANY_FILE = "many.csv";
 const CUSTOMERS_FILE = "customers.csv";
 
 /** More than one batch of the reader, with rejects, a repeated row and a row that adds to an earlier one. */
@@ -16,7 +17,7 @@ async function writeMany({ folder }: World): Promise<void> {
     if (n % 100 === 57) return `person-${n - 1}@firm-${n % 40}.com,Pat,${n},,`;
     return `person-${n}@firm-${n % 40}.com,Pat,${n},Clerk,+4930${100_000 + n}`;
   });
-  await writeFile(join(folder, PEOPLE_FILE), [HEADER, ...rows].join("\n"));
+  await writeFile(join(folder, MANY_FILE), [HEADER, ...rows].join("\n"));
 }
 
 const HEADER = "Email,First Name,Last Name,Job Title,Phone";
@@ -46,6 +47,11 @@ const importPeople: Call = {
   kind: "import",
   path: "/api/import/csv",
   body: { path: PEOPLE_FILE },
+};
+const importMany: Call = {
+  kind: "import",
+  path: "/api/import/csv",
+  body: { path: MANY_FILE },
 };
 const importCustomers: Call = {
   kind: "import",
@@ -78,9 +84,9 @@ const onWay =
   "select count(*) as n from contacts where status in ('imported', 'enriching', 'enriched', 'syncing')";
 
 /** Nothing there yet: the first start, and a file of many rows. */
-const importing: Scenario = { name: "import", files: writeMany, ask: importPeople };
+export const importing: Scenario = { name: "import", files: writeMany, ask: importMany };
 
-const enriching: Scenario = {
+export const enriching: Scenario = {
   name: "enrich",
   files: writeFew,
   before: [importPeople],
@@ -88,7 +94,7 @@ const enriching: Scenario = {
 };
 
 /** Contacts with companies, associations, notes and a conflict, and customers: everything that a first sync writes. */
-const syncing: Scenario = {
+export const syncing: Scenario = {
   name: "sync",
   files: writeFew,
   seed: seedKnown,
@@ -97,7 +103,7 @@ const syncing: Scenario = {
 };
 
 /** One call, and each step wakes the next. */
-const chain: Scenario = {
+export const chain: Scenario = {
   name: "chain",
   files: writeFew,
   seed: seedKnown,
@@ -109,7 +115,7 @@ const chain: Scenario = {
 const everythingSynced: readonly Call[] = [importPeople, importCustomers, enrich, syncAll];
 
 /** People edit, add, merge, delete and erase in HubSpot while another program edits here. */
-const hearing: Scenario = {
+export const hearing: Scenario = {
   name: "webhook",
   files: writeFew,
   seed: seedKnown,
@@ -137,7 +143,7 @@ const hearing: Scenario = {
 };
 
 /** Both sides have drifted apart, and nobody has said so. */
-const reconciling: Scenario = {
+export const reconciling: Scenario = {
   name: "reconcile",
   files: writeFew,
   seed: seedKnown,
