@@ -138,6 +138,8 @@ describe("a company that people changed in HubSpot", () => {
     expect(await told(DOMAIN)).toEqual([
       ["domain", DOMAIN, "acme.ag"],
       ["name", "Acme Robotics", "Acme AG"],
+      // From when the company was made there.
+      ["domain", null, DOMAIN],
     ]);
     expect(await waiting()).toEqual([]);
     await rig.sync({ emails: [ADA] });

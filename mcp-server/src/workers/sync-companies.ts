@@ -4,11 +4,11 @@ import { matchCompanies } from "../core/company-match.ts";
 import type { Contact } from "../core/contact.ts";
 import { countryName } from "../core/country.ts";
 import { companyKeyProperty } from "../core/crm-setup.ts";
-import { AppError } from "../core/errors.ts";
+import type { AppError } from "../core/errors.ts";
 import type { Crm, CrmCall, WriteOutcome } from "../ports/crm.ts";
 import type { Store } from "../ports/store.ts";
 import { companyStanding } from "./company-standing.ts";
-import { linkFree } from "./sync-company-links.ts";
+import { announceCompanies, companyError, saveCompanies } from "./sync-company-log.ts";
 
 /** HubSpot ids by domain, and why the remaining domains have none. */
 export interface CompaniesResolved {
@@ -32,7 +32,7 @@ const nothing: CompaniesResolved = {
  * edited it since.
  */
 export async function resolveCompanies(
-  { store, crm }: { store: Store; crm: Crm },
+  { store, crm, runId }: { store: Store; crm: Crm; runId: string },
   contacts: readonly Contact[],
   { call, now, unsure }: { call: CrmCall; now: string; unsure: ReadonlySet<number> },
 ): Promise<CompaniesResolved> {
@@ -50,7 +50,8 @@ export async function resolveCompanies(
     call,
   );
   const toCreate = wanted.filter(({ domain }) => !made.has(domain));
-  const outcomes = await create(crm, toCreate, call);
+  const announced = await announceCompanies(store, { runId, unlinked, toCreate, now });
+  const outcomes = await create(crm, toCreate, call).catch(announced.failed);
   const ids = new Map<string, string>([...found, ...made]);
   for (const company of companies) {
     const id = linked.get(company.id);
@@ -66,7 +67,7 @@ export async function resolveCompanies(
     ids.set(outcome.ref, outcome.record.id);
     if (outcome.created) created += 1;
   }
-  await saveLinks(store, { companies: unlinked, ids, now });
+  await saveCompanies(store, { companies: unlinked, ids, now, ends: announced.ends(outcomes) });
   const withheld = lacking.filter((company) => deleted.has(company.id));
   return { ids, failures, withheld: new Set(withheld.map(({ domain }) => domain)), created };
 }
@@ -150,33 +151,5 @@ function companyProperties(company: Company): Record<string, string> {
   };
   return Object.fromEntries(
     Object.entries(properties).flatMap(([name, value]) => (value ? [[name, value]] : [])),
-  );
-}
-
-async function saveLinks(
-  store: Store,
-  {
-    companies,
-    ids,
-    now,
-  }: { companies: readonly Company[]; ids: ReadonlyMap<string, string>; now: string },
-): Promise<void> {
-  const links = companies.flatMap((company) => {
-    const hubspot_id = ids.get(company.domain);
-    return hubspot_id ? [{ local_id: company.id, hubspot_id }] : [];
-  });
-  // HubSpot's company may have been found by a domain that it took later: its link with the earlier one stays.
-  if (links.length > 0) await store.transaction((within) => linkFree(within, links, now));
-}
-
-function companyError(outcome: Exclude<WriteOutcome, { kind: "written" }>): AppError {
-  if (outcome.kind === "failed" || outcome.kind === "unknown") return outcome.error;
-  const code = outcome.kind === "rejected" ? outcome.code : "MISSING";
-  return new AppError(
-    "input",
-    `HubSpot refused the company of this contact (${code}). Check its domain and name.`,
-    {
-      code: `COMPANY_${code}`,
-    },
   );
 }
