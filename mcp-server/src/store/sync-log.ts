@@ -22,7 +22,7 @@ const columns = {
   finished_at: "text",
 } as const;
 
-const ABANDONED = "The process ended before HubSpot answered; the record was read again.";
+const ABANDONED = "The work was cut off before its outcome was noted; the record is read again.";
 
 /** The log over a connection or a transaction. */
 export function syncLogStore(db: Db, engine: Engine): SyncLogStore {

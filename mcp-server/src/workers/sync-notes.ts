@@ -191,12 +191,12 @@ async function settle(
   },
 ): Promise<void> {
   const readBackRows = answers.present.flatMap(({ earlier }) =>
-    earlier ? [{ id: earlier.id, outcome: "done" as const }] : [],
+    earlier ? [{ id: earlier.id, outcome: "done" as const, error: null }] : [],
   );
   const sentRows = [...answers.intents].map(([marker, id]) => {
     const outcome = answers.outcomes.get(marker);
     return isThere(outcome)
-      ? { id, outcome: "done" as const }
+      ? { id, outcome: "done" as const, error: null }
       : { id, outcome: logOutcome(outcome), error: noteError(outcome).message };
   });
   await run.store.syncLog.settle([...readBackRows, ...sentRows], iso(run.now()));

@@ -204,8 +204,9 @@ function isUntried(end: SyncEnd | undefined): boolean {
 }
 
 /**
- * Puts claimed records back after the whole chunk failed: what a retry can cure comes due later, the rest as it was. `stopped`: the run was
- * asked to stop, which is nobody's failure.
+ * Puts claimed records back after the whole chunk failed: what a retry can cure comes due later, the rest as it was. What was announced of them and has no
+ * outcome ends here, for not every one of them counts as a try that the next look would clear up after. `stopped`: the run was asked to stop, which is nobody's
+ * failure.
  */
 export async function parkChunk(
   run: SyncRun,
@@ -214,16 +215,15 @@ export async function parkChunk(
 ): Promise<void> {
   const end = parkedEnd(run, failure);
   const now = iso(run.now());
-  const ends = new Map(taken.map(({ id }) => [id, end] as const));
+  const ids = taken.map(({ id }) => id);
+  const ends = new Map(ids.map((id) => [id, end] as const));
+  const { object } = run.kind.map;
   await run.store.transaction(async (store) => {
-    const rows = await run.kind.load(
-      store,
-      taken.map(({ id }) => id),
-    );
+    const rows = await run.kind.load(store, ids);
     await run.kind.leave(store, { taken, rows, ends }, now);
-    const { object } = run.kind.map;
+    await store.syncLog.abandon(object, ids, now);
     const due_at = end.due_at ?? now;
-    const items = taken.map(({ id }) => ({ object, local_id: id, due_at }));
+    const items = ids.map((local_id) => ({ object, local_id, due_at }));
     if (isUntried(end)) await store.queue.defer(items, run.owner);
     else await store.queue.retry(items, run.owner);
   });
