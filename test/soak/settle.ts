@@ -22,7 +22,7 @@ export async function settle(world: SoakWorld): Promise<readonly string[]> {
 
 /**
  * Stands for the hours in which retries come due, leases of the dead run out and a dead HubSpot is tried again. Only right while no
- * server runs.
+ * server runs. Leases end and are not taken away: whoever finds one that nobody gave back knows that a try was cut off.
  */
 async function letTimePass({ fleet, sql }: SoakWorld): Promise<void> {
   for (const place of fleet.places) await fleet.kill(place);
@@ -30,8 +30,10 @@ async function letTimePass({ fleet, sql }: SoakWorld): Promise<void> {
   sql.exec(`
     update jobs set lease_until = '2000-01-01T00:00:00.000Z' where status = 'running';
     update leases set until = '2000-01-01T00:00:00.000Z';
-    update sync_queue set lease_until = null, lease_owner = null, due_at = min(due_at, '${now}');
-    update hubspot_queue set lease_until = null, lease_owner = null, due_at = min(due_at, '${now}');
+    update sync_queue set lease_until = '2000-01-01T00:00:00.000Z' where lease_until > '';
+    update hubspot_queue set lease_until = '2000-01-01T00:00:00.000Z' where lease_until > '';
+    update sync_queue set due_at = min(due_at, '${now}');
+    update hubspot_queue set due_at = min(due_at, '${now}');
     update contacts set retry_at = '${now}' where retry_at > '${now}';
     delete from shared_state where name like 'circuit:%' or name like 'limits:%';
   `);

@@ -134,10 +134,10 @@ function lostNotifications({ sql, gateway }: SoakWorld): readonly string[] {
 }
 
 function unended({ sql }: SoakWorld): readonly string[] {
-  const rows = sql.prepare<[], { n: number; action: string }>(
-    "select action, count(*) as n from sync_log where outcome = 'intent' group by action",
+  const rows = sql.prepare<[], { what: string }>(
+    "select action || ' of ' || object || ' ' || local_id || ' announced by ' || run_id || ' at ' || created_at as what from sync_log where outcome = 'intent'",
   );
-  return rows.all().map(({ n, action }) => `${n} ${action} in the log have no outcome`);
+  return rows.all().map(({ what }) => `${what} has no outcome`);
 }
 
 function duplicates({ simulator: { hubspot } }: SoakWorld): readonly string[] {
