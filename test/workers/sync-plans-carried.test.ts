@@ -107,9 +107,12 @@ describe("a plan that is being carried out", () => {
       path: "/companies/batch/upsert",
     });
     let stopped: Promise<void> | undefined;
-    scene.whileWaitingFor("/nowhere", () => {
-      stopped = scene.stop();
-    });
+    const { wait } = scene.clock;
+    scene.clock.wait = async (ms, signal) => {
+      const isLost = scene.simulator.requests.list().some(({ fault }) => fault !== null);
+      if (isLost) stopped ??= scene.stop();
+      return wait(ms, signal);
+    };
     const { job_id } = await scene.start({ plan_id: plan });
     await expect.poll(async () => (await scene.jobs.get(job_id))?.status).toBe("queued");
     await stopped;
