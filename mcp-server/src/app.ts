@@ -121,6 +121,7 @@ class RunningApp implements App {
     };
     chainWorkers({ jobs: this.jobs, events: this.events, log, ...flow });
     const canSync = config.HUBSPOT_ACCESS_TOKEN !== undefined;
+    const standing = standingReader(config, store);
     this.#scheduler = createScheduler({
       store,
       owner,
@@ -139,6 +140,7 @@ class RunningApp implements App {
           log,
           sendsByItself: flow.syncAfterEnrich,
           send: async () => (await workers()).live,
+          isCutOff: async () => (await standing(systemClock.now()))?.circuit.state !== "closed",
         })
       : null;
     this.#services = {
@@ -150,7 +152,7 @@ class RunningApp implements App {
       sendsByItself: flow.syncAfterEnrich,
       fieldMaps: maps,
       version: packageVersion(),
-      standing: standingReader(config, store),
+      standing,
     };
     this.tools = createTools(this.#services);
   }

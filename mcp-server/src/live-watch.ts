@@ -1,4 +1,5 @@
 /** Looks several times a second for what HubSpot notified and what changed here, and has it synced. */
+import { LIVE_TROUBLE } from "./core/health.ts";
 import type { Store } from "./ports/store.ts";
 import type { Clock, Log } from "./ports/world.ts";
 
@@ -10,6 +11,8 @@ export interface LiveWatchOptions {
   readonly sendsByItself?: boolean;
   /** Gives what syncs; asked for at first and then when something is due, because it loads the adapters. null = there is nothing to sync with. */
   readonly send: () => Promise<((signal: AbortSignal) => Promise<void>) | null>;
+  /** Whether nothing leaves for HubSpot until somebody has found out that it answers again. Left out = never. */
+  readonly isCutOff?: () => Promise<boolean>;
   readonly everyMs?: number;
 }
 
@@ -63,9 +66,12 @@ async function isAnythingDue({
   store,
   clock,
   sendsByItself = true,
+  isCutOff = async () => false,
 }: LiveWatchOptions): Promise<boolean> {
   const now = new Date(clock.now()).toISOString();
   if (await store.inbox.any()) return true;
   if (await store.remoteQueue.anyDue(now)) return true;
-  return (await store.queue.dueObjects(now, !sendsByItself)).length > 0;
+  if ((await store.queue.dueObjects(now, !sendsByItself)).length > 0) return true;
+  // Nothing may come due for long: what people are told of trouble must not outlast it.
+  return Boolean(await store.cursors.get(LIVE_TROUBLE)) || (await isCutOff());
 }

@@ -111,6 +111,25 @@ describe("a HubSpot that is dead", () => {
     expect(requests()).toBe(1);
   });
 
+  test("is found alive by one cheap request before any work is begun", async () => {
+    const crm = process();
+    await findDead(crm);
+    portal.simulator.requests.clear();
+    clock.advance(MINUTE);
+    const asking = () => [crm.reachable(), crm.reachable()];
+
+    for (const one of await Promise.allSettled(asking()))
+      expect(one).toMatchObject({ status: "rejected", reason: OPEN });
+    expect(portal.requests("/account-info/")).toHaveLength(1);
+
+    portal.simulator.faults.clear();
+    clock.advance(2 * MINUTE);
+    await Promise.all(asking());
+    await Promise.all(asking());
+    expect(portal.requests("/account-info/")).toHaveLength(2);
+    expect(requests()).toBe(2);
+  });
+
   test("is not the same as one that refuses: 4xx and rate limits close nothing", async () => {
     const crm = process();
     portal.fault({ name: "http-429", times: 4 });
@@ -192,6 +211,18 @@ describe("a token that HubSpot refuses", () => {
     await read(crm);
     expect(requests()).toBe(5);
   });
+});
+
+test("a token that may not even ask for the account is one that HubSpot knows", async () => {
+  const crm = process();
+  portal.fault({ name: "unauthorized", times: 1 });
+  await expect(read(crm)).rejects.toMatchObject({ code: "HUBSPOT_TOKEN_REFUSED" });
+  portal.fault({ name: "forbidden", times: 1, path: "/account-info/" });
+  clock.advance(15 * MINUTE);
+
+  await crm.reachable();
+
+  await read(crm);
 });
 
 test("a healthy request costs no look at the database", async () => {

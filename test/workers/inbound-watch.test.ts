@@ -28,7 +28,11 @@ interface Counter {
   asked: number;
 }
 
-async function begin(options: RigOptions = {}, sendsByItself = true): Promise<Counter> {
+async function begin(
+  options: RigOptions = {},
+  sendsByItself = true,
+  isCutOff = async () => false,
+): Promise<Counter> {
   scene = await inboundScene({ clock: realClock(), ...options });
   const counter = { looks: 0, asked: 0 };
   const { clock, log } = scene;
@@ -41,7 +45,7 @@ async function begin(options: RigOptions = {}, sendsByItself = true): Promise<Co
     counter.looks += 1;
     await scene.live(signal);
   };
-  watch = createLiveWatch({ store, clock, log, sendsByItself, send, everyMs: 50 });
+  watch = createLiveWatch({ store, clock, log, sendsByItself, isCutOff, send, everyMs: 50 });
   watch.start();
   await expect.poll(() => counter.asked).toBeGreaterThan(0);
   return counter;
@@ -98,4 +102,21 @@ test("what HubSpot notified is reason to look where nothing is sent by itself, a
   await scene.store.queue.add([entry]);
   await expect.poll(() => counter.asked).toBeGreaterThan(asked + 3);
   expect(counter.looks).toBe(looks);
+});
+
+test("while HubSpot is cut off, or people are told of trouble, somebody finds out whether it is over, though nothing is due", async () => {
+  let isCut = false;
+  const counter = await begin({}, true, async () => isCut);
+  const { cursors } = scene.store;
+  await expect.poll(() => scene.waiting()).toEqual([0, 0, 0]);
+  await expect.poll(() => counter.looks).toBeGreaterThan(0);
+  const { looks } = counter;
+
+  await cursors.set("live-trouble", "{}", scene.clock.iso());
+  await expect.poll(() => counter.looks).toBeGreaterThan(looks);
+  await expect.poll(() => cursors.get("live-trouble")).toBe("");
+
+  const before = counter.looks;
+  isCut = true;
+  await expect.poll(() => counter.looks).toBeGreaterThan(before + 2);
 });

@@ -48,6 +48,41 @@ test("a refused token ends all requests and is told; after a quarter of an hour 
   expect(await trouble()).toBeNull();
 });
 
+test("HubSpot that is still dead when it is tried again costs no record its turn", async () => {
+  await edit("2");
+  scene.simulator.faults.add({ service: "hubspot", name: "http-503", times: 100_000 });
+  for (const _time of Array(2)) await scene.crm.account().catch(() => undefined);
+  scene.forget();
+
+  for (const _minute of Array(5)) {
+    scene.clock.advance(MINUTE);
+    await scene.live(never);
+    await scene.sync();
+  }
+  expect(scene.requests().length).toBeGreaterThan(1);
+  expect(new Set(scene.requests()).size).toBe(1);
+  expect(scene.rows("select * from sync_queue where attempts > 0")).toEqual([]);
+
+  scene.simulator.faults.clear();
+  scene.clock.advance(5 * MINUTE);
+  await scene.live(never);
+  expect(scene.company("B-1")["warp_current_balance"]).toBe("2");
+});
+
+test("trouble is over with the first look that meets none, though nothing is left to be sent", async () => {
+  await edit("2");
+  scene.simulator.faults.add({ service: "hubspot", name: "unauthorized", times: 1 });
+  await scene.live(never);
+  scene.clock.advance(15 * MINUTE);
+  await scene.sync();
+  expect(scene.queued("customers")).toEqual([]);
+  expect(await trouble()).not.toBeNull();
+
+  await scene.live(never);
+
+  expect(await trouble()).toBeNull();
+});
+
 test("a record that cannot be sent has its reason in the log", async () => {
   const nameless = await scene.customer({ ban: "B-2" });
 

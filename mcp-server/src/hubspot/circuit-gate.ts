@@ -59,12 +59,13 @@ export class CircuitGate {
     this.#name = circuitName(accountKey);
   }
 
-  /** Throws what `enter` would throw, without taking the turn to probe. */
-  async check(): Promise<void> {
+  /** Throws what `enter` would throw, without taking the turn to probe; `probe` when a request that leaves now would be one. */
+  async check(): Promise<"go" | "probe"> {
     const now = this.#clock.now();
     await this.#refresh(now);
     const turn = entry(this.#circuit, now, this.#isFresh);
     if (turn.kind === "wait") throw notSent(this.#circuit, turn.waitMs);
+    return turn.kind;
   }
 
   /** Resolves when a request may leave. Throws `unavailable` HUBSPOT_CIRCUIT_OPEN or `auth`, with the wait until the next try. */

@@ -15,6 +15,7 @@ import { listRecords } from "./list-records.ts";
 import { accountDetails } from "./paths.ts";
 import { readProperties } from "./properties.ts";
 import { readPropertyTimes } from "./property-times.ts";
+import { createReachable } from "./reachable.ts";
 import { readRecords } from "./read-records.ts";
 import { countRequest, noRequests, type RequestCounts } from "./request-counters.ts";
 import { createRequester, type RequestSeen, type Send } from "./requester.ts";
@@ -74,7 +75,7 @@ export function createHubspotCrm(options: HubspotOptions): HubspotCrm {
     },
   });
   return {
-    reachable: () => circuit.check(),
+    reachable: createReachable(circuit, send),
     ...reads(send),
     ...writes(send),
     ...definitions(send, clock),

@@ -52,9 +52,10 @@ export interface CrmCall {
 export interface Crm {
   /**
    * Throws what a request would meet now without leaving: `unavailable` HUBSPOT_CIRCUIT_OPEN while HubSpot does not answer, `auth` while it refuses the
-   * token, both with the wait until the next try. Asks nobody and costs nothing.
+   * token, both with the wait until the next try. Once that try is due it is made: one cheap request, so that nothing else fails with it. Costs nothing
+   * otherwise.
    */
-  reachable(): Promise<void>;
+  reachable(call?: CrmCall): Promise<void>;
   /** Portal id and a check of the token. Throws `auth` with `details.missingScopes` when scopes are missing. */
   account(call?: CrmCall): Promise<{ readonly portalId: number; readonly timeZone: string }>;
   /**

@@ -45,16 +45,16 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
     store: given.store.by("sync"),
   };
   const drainInbox = createInboxDrain(options);
-  const recovered = () => forgetTrouble(options, TROUBLE.name);
-  const sync = syncPasses({ ...options, recovered, between: drainInbox });
+  const sync = syncPasses({ ...options, between: drainInbox });
   let restUntil = 0;
   return async (signal) => {
     await drainInbox(signal);
     if (options.clock.now() < restUntil) return;
     try {
-      await options.crm.reachable();
+      await options.crm.reachable({ signal });
       await meetArrivals(options, signal);
       await sync(signal);
+      await forgetTrouble(options, TROUBLE.name);
     } catch (thrown) {
       if (signal.aborted) return;
       restUntil = options.clock.now() + (toAppError(thrown).retryAfterMs ?? REST_MS);

@@ -118,7 +118,7 @@ async function syncOnce(
   const { run, limit, urgentOnly = false, linkedOnly = false, impatient = false } = kindRun;
   const { leaseMs = LEASE_MS, afterChunk } = kindRun;
   run.call.signal?.throwIfAborted();
-  await run.crm.reachable();
+  await run.crm.reachable(run.call);
   const now = run.now();
   const items = await run.store.queue.claim({
     object: run.kind.map.object,
