@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { FaultOrder } from "../../mcp-server/simulator/faults.ts";
 import { rowsOf } from "../support/crash-rig.ts";
 import { differences } from "../support/crash-state.ts";
+import { initializeRequest } from "../support/initialize.ts";
 import type { Notification } from "../support/webhook-sender.ts";
 import { calmRun, problemsIn } from "./deaths.ts";
 import { Lane } from "./lane.ts";
@@ -136,6 +137,37 @@ test("open streams of MCP clients do not hold it up", async () => {
 
   expect(isConnected).toBe(true);
   expect(player.stoppedInMs).toBeLessThan(STOP_WITHIN_MS);
+});
+
+test("the end of the client ends a stdio server at work within five seconds, and another process ends the work", async () => {
+  const calm = await calmRun(lane, syncing);
+  const player = await lane.begin(syncing);
+  const { faults, requests } = lane.world.simulator;
+  faults.add({ service: "hubspot", ...hangs, path: "contacts/batch/upsert" });
+  const server = lane.serveStdio();
+  const say = (message: object) => server.process.stdin?.write(`${JSON.stringify(message)}\n`);
+  const params = { name: "sync", arguments: { wait_seconds: 0 } };
+
+  say(initializeRequest());
+  say({ jsonrpc: "2.0", method: "notifications/initialized" });
+  say({ jsonrpc: "2.0", id: 2, method: "tools/call", params });
+  await vi.waitUntil(() => requests.list().some(({ fault }) => fault === hangs.name), 30_000);
+  const asked = performance.now();
+  server.process.stdin?.end();
+  const code = await server.ended;
+  const stoppedInMs = performance.now() - asked;
+  const held = heldRows();
+  faults.clear();
+  const heir = lane.beside({ name: "heir" });
+  await heir.live({});
+  player.close();
+  heir.close();
+
+  expect(code).toBe(0);
+  expect(stoppedInMs).toBeLessThan(STOP_WITHIN_MS);
+  expect(held).toEqual([]);
+  expect(problemsIn(lane, heir)).toEqual([]);
+  expect(differences(worldState(lane.world), calm.state)).toEqual([]);
 });
 
 /** The same news again and again, each time as news of its own. */

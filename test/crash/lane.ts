@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environmentOf } from "../../mcp-server/simulator/environment.ts";
 import { startSimulator } from "../../mcp-server/simulator/simulator.ts";
-import { type Sandbox, sandbox, startServer } from "../support/child-server.ts";
+import { type Child, type Sandbox, sandbox, startServer } from "../support/child-server.ts";
 import type { Notification } from "../support/webhook-sender.ts";
 import { mapFile } from "./field-map-file.ts";
 import { Player } from "./player.ts";
@@ -101,6 +101,11 @@ export class Lane {
   /** HubSpot's clock from now on, in milliseconds apart from everybody else's. */
   setSkew(ms: number): void {
     this.#clock.skewMs = ms;
+  }
+
+  /** A server for one MCP client on what is there. */
+  serveStdio(): Child {
+    return startServer("stdio", this.#env);
   }
 
   #player(scenario: Scenario, told: readonly Notification[]): Player {
