@@ -16,8 +16,8 @@ const NOTHING: RateHints = { max: null, remaining: null, dailyRemaining: null };
 function openProcesses(burstLimit = 100, dailyReserve = 0) {
   const clock = manualClock();
   const book = privateBook();
-  const plan = hubspotLimits({ burstLimit, requestMs: 30_000, dailyReserve });
-  const open = (holder: string) => {
+  const open = (holder: string, percent = dailyReserve) => {
+    const plan = hubspotLimits({ burstLimit, requestMs: 30_000, dailyReserve: percent });
     const limiter = new Limiter({ clock, plan, book, holder });
     const granted: Permit[] = [];
     const refused: unknown[] = [];
@@ -207,4 +207,21 @@ describe("the day", () => {
     b.ask(3);
     expect(await finish(b)).toBe(3);
   });
+});
+
+test("a reserve that is lowered frees what it kept, once one request has found out what is left", async () => {
+  const { open } = openProcesses(100, 10);
+  const before = open("before");
+  before.ask(1);
+  await finish(before, { ...NOTHING, dailyMax: 100, dailyRemaining: 10 });
+  before.ask(1);
+  await settle();
+  expect(before.refused).toMatchObject([{ code: "DAILY_RESERVE" }]);
+
+  const after = open("after", 0);
+  after.ask(5);
+  await settle();
+  expect(after.granted).toHaveLength(1);
+
+  expect(await finish(after, { ...NOTHING, dailyMax: 100, dailyRemaining: 9 })).toBe(5);
 });

@@ -67,7 +67,8 @@ export function askDay(
   const next = wall + PROBE_MS;
   // A clock set back must not put the next try off for as long as it jumped.
   const probeAt = Math.min(known.probeAt ?? next, next);
-  if (probeAt <= wall) return { kind: "go", room: 1, day: { ...known, probeAt: next } };
+  // Where more is free than was when it stopped, because somebody lowered the reserve or others send less, one request may find out at once.
+  if (probeAt <= wall || room > 0) return { kind: "go", room: 1, day: { ...known, probeAt: next } };
   const isReserve = (known.remaining ?? 0) > 0;
   return { kind: "spent", isReserve, retryAfterMs: probeAt - wall, day: { ...known, probeAt } };
 }
