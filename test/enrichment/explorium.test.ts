@@ -195,6 +195,14 @@ describe("trouble", () => {
     expect(clock.waits).toEqual([1_000, 2_000]);
   });
 
+  test("leaves a server that asks for time alone for so long", async () => {
+    const { lookup, faults, clock } = await start();
+    faults.push(answering(503, '{"details":"maintenance"}', { "retry-after": "20" }));
+
+    expect((await lookup("acme.com")).results.get("acme.com")?.kind).toBe("found");
+    expect(clock.waits).toEqual([20_000]);
+  });
+
   test("gives up after three tries, and says so in words of our own", async () => {
     const { lookup, faults } = await start();
     faults.push(

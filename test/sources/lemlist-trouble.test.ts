@@ -37,6 +37,17 @@ describe("trouble", () => {
     expect(clock.waits).toContain(7_000);
   });
 
+  test("a fault is waited out as long as Lemlist asks, too, and tried three times in all", async () => {
+    const { simulator, read, clock, paths } = await withLead();
+    const name = "http-503";
+    simulator.faults.add({ service: "lemlist", name, path: "/campaigns", retryAfter: 9, times: 9 });
+
+    await expect(read()).rejects.toMatchObject({ kind: "unavailable" });
+
+    expect(clock.waits.filter((ms) => ms === 9_000)).toHaveLength(2);
+    expect(paths().filter((path) => path.includes("/campaigns"))).toHaveLength(3);
+  });
+
   test("that lasts ends in our own words, without Lemlist's", async () => {
     const { simulator, read } = await withLead();
     simulator.faults.add({ service: "lemlist", name: "http-500", times: 50 });

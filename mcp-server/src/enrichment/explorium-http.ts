@@ -115,7 +115,8 @@ function refusal(response: Response, text: string, budget: EntityBudget): Attemp
     return { kind: "failed", failure: { kind: "status", status, policyName: null, retryAfterMs } };
   }
   if (status >= 500 || status === 408) {
-    const failure = { kind: "status", status, policyName: null, retryAfterMs: null } as const;
+    const retryAfterMs = retryAfter(response.headers);
+    const failure = { kind: "status", status, policyName: null, retryAfterMs } as const;
     return { kind: "failed", failure, cause: upstream(status, text) };
   }
   return { kind: "refused", error: refusalError(status, text) };

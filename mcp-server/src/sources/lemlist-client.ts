@@ -6,7 +6,7 @@ import type { Clock, Log } from "../ports/world.ts";
 // Lemlist docs, rate limit: 20 requests per 2 s and key over all routes (read 2026-11).
 const REQUESTS = 20;
 const WINDOW_MS = 2_000;
-const MAX_TRIES = 4;
+const MAX_TRIES = 3;
 // A refusal is no fault of the request; others who share the key can use the limit up several times in a row.
 const MAX_REFUSALS = 8;
 const FIRST_DELAY_MS = 1_000;
@@ -108,13 +108,14 @@ export class LemlistClient {
     if (response.status === 429) {
       return { error, retry: "refusal", retryAfterMs: this.#retryAfter(response.headers) };
     }
-    return { error, retry: response.status >= 500 ? "fault" : "never", retryAfterMs: null };
+    if (response.status < 500) return { error, retry: "never", retryAfterMs: null };
+    return { error, retry: "fault", retryAfterMs: asked(response.headers) };
   }
 
   /** The wait that a refusal asks for; its reset header is a date as people write it, not a number. */
   #retryAfter(headers: Headers): number {
-    const seconds = Number(headers.get("retry-after") ?? Number.NaN);
-    if (Number.isFinite(seconds) && seconds >= 0) return Math.max(1, seconds * 1_000);
+    const askedMs = asked(headers);
+    if (askedMs !== null) return askedMs;
     const resetAt = Date.parse((headers.get("x-ratelimit-reset") ?? "").replace(/\s*\(.*\)$/, ""));
     if (Number.isNaN(resetAt)) return WINDOW_MS;
     return Math.max(1, resetAt - this.#options.clock.now());
@@ -123,6 +124,12 @@ export class LemlistClient {
   #backoff(faults: number): number {
     return FIRST_DELAY_MS * 2 ** Math.max(0, faults - 1) * (1 + this.#options.random() / 4);
   }
+}
+
+/** In seconds; null when it does not say. */
+function asked(headers: Headers): number | null {
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.max(1, seconds * 1_000) : null;
 }
 
 function isHopeless(tries: Readonly<Record<Failure["retry"], number>>): boolean {
