@@ -26,6 +26,22 @@ test("a person who is erased while a sync finds the record gone leaves nothing b
   expect(stones).toMatchObject([{ reason: "erased" }]);
 });
 
+// HubSpot docs, error handling: 404 for a record that is not there any more (read 2026-04).
+test("a record that HubSpot deletes between the read and the write is found missing in the same run", async () => {
+  scene = await lifeScene("keep");
+  await scene.change(scene.ada, { first_name: "Adeline" });
+  scene.whileWaitingFor("contacts/batch/update", () =>
+    scene.simulator.hubspot.archiveAsUser("contacts", scene.adaThere),
+  );
+
+  const job = await scene.sync({ ids: [scene.ada], object: "contacts" });
+
+  expect(job).toMatchObject({ status: "completed", counts: { conflicts: 1 }, errors: [] });
+  expect(await scene.open()).toMatchObject([{ field: "@record" }]);
+  const stones = await scene.store.tombstones.byHubspotIds("contacts", [scene.adaThere]);
+  expect(stones).toMatchObject([{ reason: "deleted", policy: "waiting" }]);
+});
+
 test("a field's conflict ends with its record, whose own end is asked about instead", async () => {
   scene = await lifeScene("keep", {
     maps: mapsWith({ contacts: { job_title: { conflict_resolution: "MANUAL" } } }),

@@ -2,10 +2,10 @@
 import { AppError } from "../core/errors.ts";
 import type { SyncKind, SyncRun } from "./sync-kind.ts";
 
-/** HubSpot had the record when it was read and not when it was written: the next look settles what became of it. */
+/** HubSpot had the record when it was read and not when it was written: what became of it is read in a moment, before it is called a failure. */
 export function vanishedError({ kind }: Pick<SyncRun, "kind">): AppError {
   return new AppError(
-    "unavailable",
+    "unknown-outcome",
     `HubSpot deleted or merged this ${nounOf(kind)} while it was being synced. Nothing was created in its place; it is looked at again.`,
     { code: "GONE_IN_HUBSPOT" },
   );
