@@ -47,9 +47,12 @@ async function repeatedly(
   }
 }
 
-/** A connection that broke, a server that was not there, or a conflict that moved on meanwhile. */
+/** A connection that broke, a server that was not there, a database that somebody holds, or a conflict that moved on meanwhile. */
 function isDeath(error: unknown): boolean {
-  return error instanceof TypeError || /no server|answered (5|409)/u.test(String(error));
+  return (
+    error instanceof TypeError ||
+    /no server|answered (5|409)|database is locked/u.test(String(error))
+  );
 }
 
 async function disturbed(world: SoakWorld, signal: AbortSignal): Promise<void> {

@@ -35,6 +35,8 @@ const SERVERS = 2;
 const CONTACTS = 150;
 const CUSTOMERS = 40;
 const BURST = "190";
+// Everything here runs in one thread: whoever waited for a database that a frozen server holds would keep that from ever being thawed.
+const EDIT_PATIENCE_MS = 1_000;
 
 /** Both sides filled and in step, servers running, notifications on their way. */
 export async function openWorld(random: () => number): Promise<SoakWorld> {
@@ -65,7 +67,7 @@ export async function openWorld(random: () => number): Promise<SoakWorld> {
   fleet = createFleet(SERVERS, { ...box.env, FIELD_MAP: await mapWithManualFields(box.folder) });
   for (const place of fleet.places) await fleet.start(place);
   const file = box.env["DATABASE_URL"] ?? "";
-  const sql = new Database(file, { timeout: 20_000 });
+  const sql = new Database(file, { timeout: EDIT_PATIENCE_MS });
   const people = await fill(fleet, box.folder);
   simulator.hubspot.webhooks.subscribe({
     ...{ targetUrl: `${gateway.url}/webhooks/hubspot`, clientSecret: SECRET, auto: true },
