@@ -83,6 +83,22 @@ test("trouble is over with the first look that meets none, though nothing is lef
   expect(await trouble()).toBeNull();
 });
 
+test("what parked a record is told until that record is synced", async () => {
+  await edit("2");
+  const path = "/companies/batch/read";
+  scene.simulator.faults.add({ service: "hubspot", name: "http-503", times: 3, path });
+  await scene.live(never);
+  scene.clock.advance(2 * MINUTE);
+
+  await scene.live(never);
+  expect(await trouble()).toMatchObject({ code: "HUBSPOT_UNAVAILABLE" });
+
+  scene.clock.advance(15 * MINUTE);
+  await scene.live(never);
+  expect(scene.company("B-1")["warp_current_balance"]).toBe("2");
+  expect(await trouble()).toBeNull();
+});
+
 test("a record that cannot be sent has its reason in the log", async () => {
   const nameless = await scene.customer({ ban: "B-2" });
 

@@ -24,6 +24,8 @@ export interface PassOptions extends CrmSyncOptions {
   readonly readBack?: ReadBack;
   /** Called between chunks: what HubSpot notified meanwhile is urgent, however much else is due. */
   readonly between: (signal: AbortSignal) => Promise<void>;
+  /** Called after something was synced. */
+  readonly recovered: () => Promise<void>;
 }
 
 // What a killed process held comes free after this; a chunk is small, so that it is done long before.
@@ -131,7 +133,9 @@ async function runPass(
     kindRun = asBackfill(kindRun);
     await options.between(signal);
   }
-  if (hasSynced) tell(options.log, kind.map.object, kindRun.tally);
+  if (!hasSynced) return;
+  await options.recovered();
+  tell(options.log, kind.map.object, kindRun.tally);
 }
 
 /** Somebody waits for a few changes to get across; behind many, other work may go first. */

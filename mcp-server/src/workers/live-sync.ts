@@ -8,6 +8,7 @@ import { meetArrivals } from "./arrivals.ts";
 import { companyArrivals } from "./company-arrivals.ts";
 import { eraseContacts } from "./erase-contacts.ts";
 import { createInboxDrain } from "./inbound.ts";
+import { iso } from "./iso-time.ts";
 import { syncPasses } from "./live-passes.ts";
 import type { ReadBack } from "./read-back.ts";
 import type { CrmSyncOptions } from "./syncing.ts";
@@ -45,7 +46,8 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
     store: given.store.by("sync"),
   };
   const drainInbox = createInboxDrain(options);
-  const sync = syncPasses({ ...options, between: drainInbox });
+  const recovered = () => forgetTrouble(options, TROUBLE.name);
+  const sync = syncPasses({ ...options, recovered, between: drainInbox });
   let restUntil = 0;
   return async (signal) => {
     await drainInbox(signal);
@@ -54,11 +56,17 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
       await options.crm.reachable({ signal });
       await meetArrivals(options, signal);
       await sync(signal);
-      await forgetTrouble(options, TROUBLE.name);
+      if (await isNobodyWaiting(options)) await recovered();
     } catch (thrown) {
       if (signal.aborted) return;
       restUntil = options.clock.now() + (toAppError(thrown).retryAfterMs ?? REST_MS);
       await tellTrouble(options, TROUBLE, thrown);
     }
   };
+}
+
+/** Whoever is parked waits because of the trouble: until they are synced it is what people must know. */
+async function isNobodyWaiting({ store, clock }: LiveSyncOptions): Promise<boolean> {
+  const { due, waiting } = await store.queue.depth(iso(clock.now()));
+  return due + waiting === 0;
 }
