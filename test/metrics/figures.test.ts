@@ -40,6 +40,18 @@ async function until(world: Watched, holds: (scrape: Scrape) => boolean): Promis
 const answeredWith = (low: number) => (status: number | null) =>
   status !== null && status >= low && status < low + 100;
 
+test("what alerts divide by is there before anything happened, as zero", async () => {
+  const scrape = await (await watched()).scrape();
+
+  for (const object of ["contacts", "customers"]) {
+    expect(scrape.value("hubspot_sync_looks_total", { object })).toBe(0);
+    expect(scrape.value("hubspot_sync_conflicting_looks_total", { object })).toBe(0);
+    expect(scrape.value("hubspot_sync_outcomes_total", { object, outcome: "failed" })).toBe(0);
+  }
+  for (const status of ["4xx", "429", "5xx", "none"])
+    expect(scrape.value("hubspot_sync_api_requests_total", { lane: "objects", status })).toBe(0);
+});
+
 test("requests are those that HubSpot counted, by what they were answered", async () => {
   const world = await watched();
   world.simulator.faults.add({ service: "hubspot", name: "http-503", path: "batch", times: 2 });
