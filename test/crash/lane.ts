@@ -89,7 +89,9 @@ export class Lane {
     const start = this.#starts.get(key) ?? this.#make(scenario);
     this.#starts.set(key, start);
     await this.#restore(scenario, await start);
-    const told = scenario.act?.(this.world) ?? [];
+    const news = scenario.act?.(this.world) ?? [];
+    // HubSpot gives several one number; here each is to be told from the others.
+    const told = news.map((one, n) => ({ ...one, eventId: n + 1 }));
     return this.#player(scenario, told);
   }
 
