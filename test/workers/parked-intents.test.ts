@@ -1,7 +1,7 @@
 /** A chunk that fails between what it announced and what became of that: the log says so, and no further try is needed for it. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { closedCircuit, notSent, opened } from "../../mcp-server/src/core/circuit.ts";
-import { intelligence } from "../support/sync-rig.ts";
+import { intelligence, QUARTER_HOUR } from "../support/sync-rig.ts";
 import { type SyncScene, syncScene } from "./sync-scene.ts";
 
 const ADA = "ada@acme-robotics.com";
@@ -46,4 +46,24 @@ test("HubSpot dies before a lost note can be looked for: the log tells that nobo
   await scene.sync();
   expect(scene.simulator.hubspot.all("notes")).toHaveLength(1);
   expect(notes()).toEqual([{ outcome: "done", error: null }]);
+});
+
+test("a customer that waits because HubSpot could not be read says so in the log, once for each parking", async () => {
+  await scene.customer({ ban: "B-1", company_name: "Acme" });
+  await scene.sync({ object: "customers" });
+  scene.sql("update customers set company_name = 'Acme Ltd'");
+  const path = "/companies/batch/read";
+  scene.simulator.faults.add({ service: "hubspot", name: "http-503", path, times: 3 });
+
+  await scene.sync({ object: "customers" });
+
+  const told = () =>
+    scene.rows("select action, outcome, error from sync_log where outcome = 'failed'");
+  expect(told()).toEqual([
+    { action: "none", outcome: "failed", error: expect.stringContaining("HTTP 503") },
+  ]);
+  scene.clock.advance(QUARTER_HOUR);
+  await scene.live(new AbortController().signal);
+  expect(told()).toHaveLength(1);
+  expect(scene.simulator.hubspot.all("companies")[0]?.properties["name"]).toBe("Acme Ltd");
 });

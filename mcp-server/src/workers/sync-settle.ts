@@ -86,7 +86,7 @@ function stillDue(
 /** What failed before anything could be written has no row in the log yet. */
 function unplanned(
   { kind, runId }: SyncRun,
-  { ended }: Finished,
+  { ended }: Pick<Finished, "ended">,
   now: string,
 ): Parameters<Store["syncLog"]["add"]>[0] {
   return [...ended].flatMap(([local_id, end]) => {
@@ -222,6 +222,9 @@ export async function parkChunk(
     const rows = await run.kind.load(store, ids);
     await run.kind.leave(store, { taken, rows, ends }, now);
     await store.syncLog.abandon(object, ids, now);
+    // Why they wait is said of each: nothing else keeps it for a record without a state of its own.
+    const present = new Map(rows.map(({ id }) => [id, end] as const));
+    await store.syncLog.add(unplanned(run, { ended: present }, now));
     const due_at = end.due_at ?? now;
     const items = ids.map((local_id) => ({ object, local_id, due_at }));
     if (isUntried(end)) await store.queue.defer(items, run.owner);
