@@ -1,5 +1,6 @@
 /** Limiters of several processes on one book, on a clock that the test moves. */
 import { describe, expect, test } from "vitest";
+import { AppError } from "../../mcp-server/src/core/errors.ts";
 import { hubspotLimits } from "../../mcp-server/src/core/limit-plan.ts";
 import { privateBook } from "../../mcp-server/src/hubspot/limit-book.ts";
 import {
@@ -156,6 +157,60 @@ describe("a process that", () => {
     sleeper.ask(1);
 
     expect(await finish(sleeper)).toBe(0);
+  });
+});
+
+describe("when the book cannot be opened", () => {
+  const locked = new AppError("unavailable", "Another process is writing to the database.");
+
+  /** One process whose book fails so many times, and then works. */
+  function openFailing(times: number, error: Error = locked) {
+    const clock = manualClock();
+    const works = privateBook();
+    let failures = 0;
+    const limiter = new Limiter({
+      clock,
+      plan: hubspotLimits({ burstLimit: 100, requestMs: 30_000, dailyReserve: 0 }),
+      book: {
+        change: (decide, now) => {
+          failures += 1;
+          return failures <= times ? Promise.reject(error) : works.change(decide, now);
+        },
+      },
+    });
+    return { clock, limiter };
+  }
+
+  test("for a moment, requests wait for it", async () => {
+    const { clock, limiter } = openFailing(2);
+    let isGranted = false;
+    const permit = limiter.acquire("objects", "interactive").then(() => {
+      isGranted = true;
+    });
+    await settle();
+
+    await clock.advance(1_000);
+    expect(isGranted).toBe(false);
+    await clock.advance(1_000);
+    await permit;
+  });
+
+  test("at all, requests are told why, and later ones find it again", async () => {
+    const { clock, limiter } = openFailing(3);
+    const refused = expect(limiter.acquire("objects", "backfill")).rejects.toBe(locked);
+    for (let second = 0; second < 2; second += 1) {
+      await settle();
+      await clock.advance(1_000);
+    }
+    await refused;
+
+    await expect(limiter.acquire("objects", "backfill")).resolves.toBeDefined();
+  });
+
+  test("because of a mistake, requests are told at once", async () => {
+    const { limiter } = openFailing(1, new Error("no such table"));
+
+    await expect(limiter.acquire("objects", "backfill")).rejects.toMatchObject({ kind: "bug" });
   });
 });
 

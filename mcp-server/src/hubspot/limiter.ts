@@ -1,5 +1,5 @@
 /** Hands out permits to send, so that HubSpot never has to refuse: one limiter for all processes on a database. */
-import { toAppError } from "../core/errors.ts";
+import { type AppError, toAppError } from "../core/errors.ts";
 import { flightsLeft, flying, interactiveSpare, needsOf } from "../core/flights.ts";
 import type { Answer } from "../core/limit-ask.ts";
 import {
@@ -36,6 +36,9 @@ export interface LimiterOptions {
 
 // While both wait for a flight, the next after so many interactive ones is the backfill's.
 const INTERACTIVE_RUN = 4;
+// A database that another process keeps locked is free again in a moment.
+const BOOK_TRIES = 3;
+const BOOK_RETRY_MS = 1_000;
 
 /**
  * The limiter of one HubSpot account, in one process. Slots come from the book that all processes on the database share; a slot is held
@@ -48,6 +51,7 @@ export class Limiter {
   readonly #slots: SlotAccount;
   readonly #waiting = new WaitingRequests();
   #isAsking = false;
+  #failures = 0;
   #interactiveRun = 0;
   #wake: { readonly at: number; readonly abort: AbortController } | null = null;
 
@@ -163,16 +167,26 @@ export class Limiter {
         order: this.#waiting.order(),
       }));
       for (const lane of LANES) this.#refuse(lane, refused[lane]);
+      this.#failures = 0;
     } catch (thrown) {
-      // Without the book nobody knows what the others send. Whoever waits is told, and comes again when the store does.
-      const error = toAppError(thrown);
-      for (const lane of LANES) {
-        for (const request of this.#waiting.drain(lane)) request.refuse(error);
-      }
+      this.#failed(toAppError(thrown));
     } finally {
       this.#isAsking = false;
     }
     this.#pump();
+  }
+
+  /** Without the book nobody knows what the others send: whoever waits goes on waiting for a moment, and then is told. */
+  #failed(error: AppError): void {
+    this.#failures += 1;
+    if (error.kind === "unavailable" && this.#failures < BOOK_TRIES) {
+      this.#slots.putOff(BOOK_RETRY_MS);
+      return;
+    }
+    this.#failures = 0;
+    for (const lane of LANES) {
+      for (const request of this.#waiting.drain(lane)) request.refuse(error);
+    }
   }
 
   #refuse(lane: Lane, spent: Answer["refused"][Lane]): void {

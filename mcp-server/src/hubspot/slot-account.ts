@@ -153,6 +153,12 @@ export class SlotAccount {
     });
   }
 
+  /** The book cannot be opened now: nothing is asked of it for a while. */
+  putOff(ms: number): void {
+    this.#unmet = byLane(() => ({ interactive: 1, backfill: 1 }));
+    this.#askAt = this.moment().now + ms;
+  }
+
   /** Whether there is reason to ask or to tell. */
   shouldAsk(needs: Demand, now: number): boolean {
     if (this.#mustTell) return true;
