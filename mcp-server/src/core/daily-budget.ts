@@ -31,15 +31,19 @@ export function reserveOf({ limit }: Pick<Day, "limit">, percent: number): numbe
   return limit === null ? 0 : Math.ceil((limit * percent) / 100);
 }
 
+const goesOn = { probeAt: null, keptPercent: null };
+
 /** The day with the news learnt. @param elsewhere requests of other processes that the header may not have counted */
 export function learnDay(day: Day, news: DayNews, elsewhere: number, wall: number): Day {
   const limit = news.limit ?? day.limit;
   const isHeard = news.remaining !== null;
   const remaining = isHeard ? news.remaining - elsewhere : day.remaining;
   if (news.isSpent) {
-    return { limit, remaining: Math.min(0, remaining ?? 0), probeAt: wall + PROBE_MS };
+    const probeAt = wall + PROBE_MS;
+    return { ...day, limit, remaining: Math.min(0, remaining ?? 0), probeAt };
   }
-  return { limit, remaining, probeAt: isHeard ? null : day.probeAt };
+  const stop = isHeard ? goesOn : { probeAt: day.probeAt, keptPercent: day.keptPercent };
+  return { limit, remaining, ...stop };
 }
 
 /** What a day is asked with. */
@@ -67,10 +71,14 @@ export function askDay(
   const next = wall + PROBE_MS;
   // A clock set back must not put the next try off for as long as it jumped.
   const probeAt = Math.min(known.probeAt ?? next, next);
-  // Where more is free than was when it stopped, because somebody lowered the reserve or others send less, one request may find out at once.
-  if (probeAt <= wall || room > 0) return { kind: "go", room: 1, day: { ...known, probeAt: next } };
+  // A reserve that was lowered since it stopped may have freed something: one request finds out at once.
+  const isLowered = room > 0 && percent < (known.keptPercent ?? percent);
+  const stopped = { ...known, keptPercent: percent };
+  if (probeAt <= wall || isLowered) {
+    return { kind: "go", room: 1, day: { ...stopped, probeAt: next } };
+  }
   const isReserve = (known.remaining ?? 0) > 0;
-  return { kind: "spent", isReserve, retryAfterMs: probeAt - wall, day: { ...known, probeAt } };
+  return { kind: "spent", isReserve, retryAfterMs: probeAt - wall, day: { ...stopped, probeAt } };
 }
 
 /** The day after so many requests were let go. */

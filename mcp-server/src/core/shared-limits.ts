@@ -46,6 +46,8 @@ const day = z.object({
   remaining: z.number().nullable(),
   /** When one request may find out whether there is more; null while there is enough. */
   probeAt: z.number().nullable(),
+  /** Percent that was kept for others when it stopped; null while there is enough. */
+  keptPercent: z.number().nullable(),
 });
 const stateSchema = z.object({
   version: z.literal(1),
@@ -102,7 +104,7 @@ function parse(text: string): SharedLimits | null {
 }
 
 function beginning(plan: LimitPlan, wall: number): SharedLimits {
-  const nothing: Day = { limit: null, remaining: null, probeAt: null };
+  const nothing: Day = { limit: null, remaining: null, probeAt: null, keptPercent: null };
   return {
     version: 1,
     at: wall,
