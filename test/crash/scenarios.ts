@@ -138,7 +138,7 @@ export const hearing: Scenario = {
       companyOf(world, "else.com"),
       companyOf(world, "shortest-path.com"),
     );
-    return [...told(world), ...createContact(world, "newcomer@else.com", 1)];
+    return [...told(world), ...createContact(world, "newcomer@gmail.com", 1)];
   },
 };
 

@@ -1,18 +1,14 @@
 /** One telling: a process says what it holds, wants and heard, and gets what slots there are for it. */
-import type { DayNews } from "./daily-budget.ts";
-import { askDays, type Days, daysAfter } from "./limit-days.ts";
+import { type Days, daysAfter } from "./limit-days.ts";
 import { shareOut, takenIn } from "./limit-grants.ts";
-import { capacityOf, hasCalls, learn, pauseLeft, type WindowNews } from "./limit-lessons.ts";
-import { type Others, othersOf, rivalsOf } from "./limit-others.ts";
+import { type Asking, type Ground, groundOf } from "./limit-ground.ts";
+import { pauseLeft } from "./limit-lessons.ts";
+import { rivalsOf } from "./limit-others.ts";
 import {
   byLane,
   byWindow,
-  type DayName,
   type Demand,
-  interactiveReserve,
   LANES,
-  type Lane,
-  type LimitPlan,
   lanesIn,
   PRIORITIES,
   type Priority,
@@ -20,15 +16,7 @@ import {
   WINDOWS_OF,
   type WindowName,
 } from "./limit-plan.ts";
-import {
-  cooledDown,
-  heldIn,
-  holdingOf,
-  type Moment,
-  nextCooledAt,
-  type OwnShare,
-  openIn,
-} from "./own-share.ts";
+import { heldIn, holdingOf, nextCooledAt, openIn } from "./own-share.ts";
 import {
   type Holder,
   look,
@@ -36,35 +24,7 @@ import {
   type SharedLimits,
   type Sightings,
 } from "./shared-limits.ts";
-import {
-  dueAfter,
-  dueInMs,
-  dueOf,
-  type Smoothing,
-  slotsDue,
-  smoothedIn,
-  smoothing,
-} from "./smoothing.ts";
-
-/** What a process brings. */
-export interface Asking {
-  /** Its name among the holders. */
-  readonly me: string;
-  readonly plan: LimitPlan;
-  readonly moment: Moment;
-  readonly own: OwnShare;
-  /** What it would send now beyond its unused slots. */
-  readonly wants: Demand;
-  /** Lanes, the one first whose oldest request waits longest. */
-  readonly order: readonly Lane[];
-  readonly news: {
-    readonly windows: Readonly<Record<WindowName, WindowNews>>;
-    readonly days: Readonly<Record<DayName, DayNews>>;
-  };
-  readonly seen: Sightings;
-  /** When its next backfill is due while others are there, by a clock that nobody sets. */
-  readonly dueAt: number;
-}
+import { dueAfter, dueInMs, dueOf, slotsDue, smoothedIn } from "./smoothing.ts";
 
 /** What it takes home. */
 export interface Answer {
@@ -145,62 +105,10 @@ export function askForSlots(before: SharedLimits, asking: Asking): Answer {
     againInMs: againIn(ground, { unmet, now: moment.now, hasOthers, dueAt }),
     dueAt,
     refused: days.refused,
-    waitsForAnswer: days.waitsForAnswer,
+    waitsForAnswer: days.waitsForAnswer || ground.scout !== null,
     hasOthers,
     known,
   };
-}
-
-/** What a decision stands on. */
-interface Ground {
-  readonly own: OwnShare;
-  readonly others: Others;
-  readonly windows: SharedLimits["windows"];
-  readonly seen: Sightings;
-  readonly days: Days;
-  /** Slots that nobody holds. */
-  readonly free: Readonly<Record<WindowName, number>>;
-  /** Slots that backfill leaves to interactive work. */
-  readonly reserve: Readonly<Record<WindowName, number>>;
-  /** How evenly the backfill goes; null while nobody else is there to be hindered. */
-  readonly pace: Smoothing | null;
-}
-
-function groundOf(before: SharedLimits, asking: Asking): Ground {
-  const { me, plan, moment, news, wants } = asking;
-  const { now, wall } = moment;
-  const firstLook = look(before, asking.seen, now);
-  const others = othersOf(before, { me, plan, now, seen: firstLook });
-  const windows = learn(before, news.windows, { plan, seen: firstLook, now });
-  const seen = look({ ...before, windows }, firstLook, now);
-  const own = cooledDown(asking.own, plan, now);
-  const elsewhere = {
-    objects: others.open.burst + others.open.search,
-    associations: others.open.associations,
-  };
-  const days = askDays(before.days, {
-    plan,
-    own,
-    wants,
-    news: news.days,
-    elsewhere,
-    others: windows.burst.others.count,
-    wall,
-  });
-  const capacity = byWindow((name) => capacityOf(windows[name], plan.windows[name].limit));
-  const free = byWindow((name) =>
-    pauseLeft(windows[name], name, seen, now) > 0
-      ? 0
-      : capacity[name] - others.held[name] - heldIn(own, name),
-  );
-  const isCalled = hasCalls(windows.burst, seen, now);
-  // However little there is, one slot is the backfill's to have.
-  const burstReserve = Math.min(interactiveReserve(plan, isCalled), capacity.burst - 1);
-  const reserve = { burst: burstReserve, search: 0, associations: 0 };
-  const isSmooth = isCalled || windows.burst.others.count > 0;
-  const { windowMs } = plan.windows.burst;
-  const pace = isSmooth ? smoothing(asking.dueAt, capacity.burst, windowMs) : null;
-  return { own, others, windows, seen, days, free, reserve, pace };
 }
 
 function knownAfter({ own, others, windows }: Ground, grants: Demand): Answer["known"] {
@@ -264,7 +172,7 @@ function interactiveIn(grants: Demand, name: WindowName): number {
 }
 
 function againIn(
-  { own, windows, seen, pace }: Ground,
+  ground: Ground,
   at: {
     readonly unmet: Demand;
     readonly now: number;
@@ -272,13 +180,15 @@ function againIn(
     readonly dueAt: number;
   },
 ): number {
+  const { own, windows, seen, pace } = ground;
   const waitIn = (name: WindowName, priority: Priority) => {
     const paused = pauseLeft(windows[name], name, seen, at.now);
     const due =
       pace && name === "burst" && priority === "backfill"
         ? dueInMs({ ...pace, dueAt: at.dueAt }, at.now)
         : 0;
-    if (paused > 0 || due > 0) return Math.max(paused, due);
+    const scout = name === "burst" && ground.scout ? ground.scout.dueInMs : 0;
+    if (paused > 0 || due > 0 || scout > 0) return Math.max(paused, due, scout);
     const theirs = at.hasOthers ? LOOK_AGAIN_MS[priority] : Number.POSITIVE_INFINITY;
     return Math.min(nextCooledAt(own, name) - at.now, theirs);
   };

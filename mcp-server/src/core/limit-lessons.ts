@@ -67,6 +67,7 @@ export function learn(
     return {
       ...paced,
       ceiling: max !== null && max > 0 ? max : paced.ceiling,
+      heard: known.heard + (max === null ? 0 : 1),
       others: learnOthers(known, news[name], {
         windowMs,
         ageMs: ageOf(seen, `others:${name}`, now),

@@ -34,6 +34,8 @@ const lessons = z.object({
   pause: z.object({ mark: z.number(), forMs: count }),
   /** Slots that somebody else was seen to use. */
   others: z.object({ mark: z.number(), count }),
+  /** Grows with each telling of headers. */
+  heard: z.number(),
   /** Grows whenever interactive work takes a slot. */
   calls: z.number(),
   /** Slots taken since the beginning, by all. */
@@ -116,6 +118,7 @@ function beginning(plan: LimitPlan, wall: number): SharedLimits {
       pace: 1,
       pause: { mark: 0, forMs: 0 },
       others: { mark: 0, count: 0 },
+      heard: 0,
       calls: 0,
       taken: 0,
       run: 0,
@@ -132,8 +135,10 @@ export function look(state: SharedLimits, seen: Sightings, now: number): Sightin
       beat,
     ]),
     ...Object.entries(state.windows).flatMap(
-      ([name, { pause, others, calls }]): [string, number][] => [
+      ([name, { pause, others, calls, heard, taken }]): [string, number][] => [
         [`pause:${name}`, pause.mark],
+        [`heard:${name}`, heard],
+        [`taken:${name}`, taken],
         [`others:${name}`, others.mark],
         [`calls:${name}`, calls],
       ],

@@ -18,12 +18,14 @@ import { Checkpoints } from "./checkpoints.ts";
 import { connectionGate, type Lane } from "./connection-gate.ts";
 import type { OpenedDatabase } from "./engine.ts";
 import { toStoreError, translating } from "./engine-errors.ts";
+import { PATIENCE_MS, patient } from "./patient-connection.ts";
 import { overRows } from "./prepared-rows.ts";
 import { sqliteEngine } from "./sqlite-engine.ts";
 import type { Tables } from "./tables.ts";
 
-// Another process may hold the write lock for a whole import transaction; waiting this long is better than failing.
-const BUSY_TIMEOUT_MS = 10_000;
+// SQLite waits for another process's lock inside this thread, where neither a request nor a signal is heard meanwhile: it does so only for
+// a moment, and the longer wait is ours (patient-connection.ts).
+const BUSY_TIMEOUT_MS = 50;
 // The e-mail index of a million contacts is written at random places: a smaller cache reads pages back for every batch.
 const CACHE_KIB = 32 * 1024;
 // Checkpoints are a thread's work (checkpoints.ts); this is for what it cannot keep up with or when it failed.
@@ -102,7 +104,7 @@ function createForUsAlone(path: string): void {
 
 /** Changing the journal mode ignores the busy timeout, so two processes that create one file need a loop of our own. */
 async function useWal(raw: Database.Database): Promise<void> {
-  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
       raw.pragma("journal_mode = wal");
@@ -157,7 +159,7 @@ class ImmediateDriver extends SqliteDriver {
     return Promise.resolve();
   }
   override async acquireConnection(): Promise<DatabaseConnection> {
-    const connection = translating(await super.acquireConnection());
+    const connection = patient(translating(await super.acquireConnection()), this.#shared);
     await this.#shared.lane.enter();
     return connection;
   }
