@@ -139,6 +139,28 @@ describe("limits", () => {
   });
 });
 
+test("after a silence in a busy window one request finds out what others sent meanwhile", async () => {
+  const world = openLimiter();
+  for (let index = 0; index < 150; index += 1) world.ask(`b${index}`);
+  await settle();
+  while (world.granted.length > 0) await world.finish({ ...NOTHING, max: 100, remaining: 100 });
+  // Half of the slots come free later.
+  await world.clock.advance(5_000);
+  world.ask("late", "objects", "interactive");
+  await settle();
+  expect(world.granted.map(({ name }) => name)).toEqual(["late"]);
+  await world.finish();
+  world.ask("later", "objects", "interactive");
+  await settle();
+  expect(world.granted).toEqual([]);
+
+  await world.clock.advance(501);
+  expect(world.granted.map(({ name }) => name)).toEqual(["later"]);
+  await world.finish({ ...NOTHING, max: 100, remaining: 2 });
+  await world.clock.advance(4_600);
+  expect(world.granted.length).toBeGreaterThan(1);
+});
+
 describe("order", () => {
   /** Names in the order of their permits, each finished as soon as it is granted. */
   async function order(world: ReturnType<typeof openLimiter>): Promise<string> {

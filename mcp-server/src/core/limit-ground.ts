@@ -1,7 +1,14 @@
 /** What a process brings to a decision about slots, and what the decision stands on. */
 import type { DayNews } from "./daily-budget.ts";
 import { askDays, type Days } from "./limit-days.ts";
-import { capacityOf, hasCalls, learn, pauseLeft, type WindowNews } from "./limit-lessons.ts";
+import {
+  capacityOf,
+  hasCalls,
+  learn,
+  pauseLeft,
+  SILENCE_MS,
+  type WindowNews,
+} from "./limit-lessons.ts";
 import { type Others, othersOf } from "./limit-others.ts";
 import {
   byWindow,
@@ -36,8 +43,6 @@ export interface Asking {
   readonly dueAt: number;
 }
 
-// What others sent in this time fits into the margin that is left to them.
-const SILENCE_MS = 1_000;
 // An answer takes less, as a rule.
 const SCOUT_MS = 500;
 
@@ -81,24 +86,39 @@ export function groundOf(before: SharedLimits, asking: Asking): Ground {
     wall,
   });
   const capacity = byWindow((name) => capacityOf(windows[name], plan.windows[name].limit));
-  const scout = scoutOf(windows.burst, seen, now);
+  const left = byWindow((name) => capacity[name] - others.held[name] - heldIn(own, name));
+  const scout = scoutOf(
+    windows.burst,
+    { left: left.burst, capacity: capacity.burst },
+    { heardMs: ageOf(seen, "heard:burst", now), takenMs: ageOf(seen, "taken:burst", now) },
+  );
   const free = byWindow((name) => {
     if (pauseLeft(windows[name], name, seen, now) > 0) return 0;
-    const left = capacity[name] - others.held[name] - heldIn(own, name);
-    return scout && name === "burst" ? Math.min(left, scout.dueInMs > 0 ? 0 : 1) : left;
+    if (!(scout && name === "burst")) return left[name];
+    return Math.min(left[name], scout.dueInMs > 0 ? 0 : 1);
   });
   const isCalled = hasCalls(windows.burst, seen, now);
   // However little there is, one slot is the backfill's to have.
   const burstReserve = Math.min(interactiveReserve(plan, isCalled), capacity.burst - 1);
-  const reserve = { burst: scout ? 0 : burstReserve, search: 0, associations: 0 };
+  // The one that finds out is the backfill's only where it leaves as much as ever.
+  const scoutReserve = left.burst > burstReserve ? 0 : 1;
+  const reserve = { burst: scout ? scoutReserve : burstReserve, search: 0, associations: 0 };
   const isSmooth = isCalled || windows.burst.others.count > 0;
   const { windowMs } = plan.windows.burst;
   const pace = isSmooth ? smoothing(asking.dueAt, capacity.burst, windowMs) : null;
   return { own, others, windows, seen, days, free, reserve, pace, scout };
 }
 
-/** After a silence the first request finds out what others send; the rest waits for its answer, or for a while. */
-function scoutOf({ others }: Lessons, seen: Sightings, now: number): Ground["scout"] {
-  if (others.count === 0 || ageOf(seen, "heard:burst", now) < SILENCE_MS) return null;
-  return { dueInMs: SCOUT_MS - ageOf(seen, "taken:burst", now) };
+/**
+ * After a silence in a window that is well used the first request finds out whether others came meanwhile; the rest waits for its answer,
+ * or for a while.
+ */
+function scoutOf(
+  { heard }: Lessons,
+  { left, capacity }: { readonly left: number; readonly capacity: number },
+  ages: { readonly heardMs: number; readonly takenMs: number },
+): Ground["scout"] {
+  const isWellUsed = left < capacity / 2;
+  if (heard === 0 || !isWellUsed || ages.heardMs < SILENCE_MS) return null;
+  return { dueInMs: SCOUT_MS - ages.takenMs };
 }

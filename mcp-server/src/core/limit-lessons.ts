@@ -5,16 +5,25 @@ import { ageOf, type Lessons, type SharedLimits, type Sightings } from "./shared
 /** What a window's answers said since the last telling; null where they said nothing. */
 export interface WindowNews {
   readonly max: number | null;
+  /** When `max` was said last, by a clock that nobody sets. */
+  readonly heardAt: number | null;
   /** How long a refusal asked us to be quiet. */
   readonly refusedForMs: number | null;
   /** What HubSpot counted beyond what we knew of, with the slots taken until that knowledge. */
   readonly beyond: { readonly slots: number; readonly taken: number } | null;
 }
 
-export const noWindowNews: WindowNews = { max: null, refusedForMs: null, beyond: null };
+export const noWindowNews: WindowNews = {
+  max: null,
+  heardAt: null,
+  refusedForMs: null,
+  beyond: null,
+};
 
 // Whoever sees a pause for the first time keeps all of it. A longer one than this is met by asking again.
 export const LONGEST_PAUSE_MS = 60_000;
+// What others sent in this time fits into the margin that is left to them.
+export const SILENCE_MS = 1_000;
 const SLOWEST_PACE = 0.5;
 const SLOWER = 0.85;
 const RECOVERY = 0.05;
@@ -63,11 +72,13 @@ export function learn(
     const paced = learnPace(known, news[name], {
       ageMs: ageOf(seen, `pause:${name}`, now),
     });
-    const max = news[name].max;
+    const { max, heardAt } = news[name];
+    // What was heard long ago is learnt from, but it breaks no silence.
+    const isFresh = heardAt !== null && now - heardAt < SILENCE_MS;
     return {
       ...paced,
       ceiling: max !== null && max > 0 ? max : paced.ceiling,
-      heard: known.heard + (max === null ? 0 : 1),
+      heard: known.heard + (isFresh ? 1 : 0),
       others: learnOthers(known, news[name], {
         windowMs,
         ageMs: ageOf(seen, `others:${name}`, now),

@@ -50,12 +50,18 @@ export class HeardLimits {
    * An answer's headers.
    *
    * @param known when the request left
-   * @param inFlight requests that draw on the same day and have no answer yet
+   * @param at.inFlight requests that draw on the same day and have no answer yet
+   * @param at.now by a clock that nobody sets
    */
-  answered(lane: Lane, hints: RateHints, known: KnownSlots, inFlight: number): void {
+  answered(
+    lane: Lane,
+    hints: RateHints,
+    known: KnownSlots,
+    at: { readonly inFlight: number; readonly now: number },
+  ): void {
     const name = WINDOWS_OF[lane][0];
     if (name !== undefined && hints.max !== null && hints.max > 0) {
-      this.#window(name, { max: hints.max });
+      this.#window(name, { max: hints.max, heardAt: at.now });
       if (hints.remaining !== null) {
         const slots = hints.max - hints.remaining - known[name].held;
         this.#beyond(name, { slots, taken: known[name].taken });
@@ -64,7 +70,7 @@ export class HeardLimits {
     if (hints.dailyRemaining === null) return;
     this.#day(DAYS_OF[lane][0], {
       limit: hints.dailyMax ?? null,
-      remaining: hints.dailyRemaining - inFlight,
+      remaining: hints.dailyRemaining - at.inFlight,
     });
   }
 

@@ -133,7 +133,7 @@ export class SlotAccount {
     const { plan } = this.#options;
     const { now } = this.moment();
     this.#own = settleSlot(this.#own, request, plan, now);
-    this.#heard.answered(lane, hints, known, this.#drawingOn(lane));
+    this.#heard.answered(lane, hints, known, { inFlight: this.#drawingOn(lane), now });
     this.#hearDay(lane, hints);
     const windowMs = Math.min(...WINDOWS_OF[lane].map((name) => plan.windows[name].windowMs));
     this.#freedAt = Math.min(this.#freedAt, now + windowMs + GUARD_MS);
