@@ -17,6 +17,8 @@ vi.setConfig({
 });
 
 const lanes: Lane[] = [];
+/** Steps of all scenarios that were met, without what they touched. */
+const met = new Set<string>();
 beforeAll(async () => {
   // As many as a small machine has cores.
   for (const _ of [1, 2]) lanes.push(await Lane.open());
@@ -31,6 +33,7 @@ for (const scenario of scenarios)
     if (!first) throw new Error("There is no lane.");
     const calm = await calmRun(first, scenario);
     const left = drawn(calm);
+    for (const point of calm.points) met.add(stepOf(point));
     const count = left.length;
     const outcomes: Outcome[] = [];
 
@@ -48,6 +51,25 @@ for (const scenario of scenarios)
     // Timers shift a few points; were it many, the kills would prove nothing.
     expect(missed.length).toBeLessThanOrEqual(count / 5);
   });
+
+// Were the program to read or write in a new way, the points there would be gone and nobody would miss them.
+test("every way in which the program touches the world is among the points", () => {
+  expect([...met]).toEqual(
+    expect.arrayContaining([
+      ...around("commit", "event", "file look-up", "file read", "reply", "request"),
+      "on answer",
+      "read answer",
+    ]),
+  );
+});
+
+function around(...steps: readonly string[]): readonly string[] {
+  return steps.flatMap((step) => [`before ${step}`, `after ${step}`]);
+}
+
+function stepOf(point: string): string {
+  return /^\w+ file \S+(?=#)/u.exec(point)?.[0] ?? kindOf(point);
+}
 
 /** So many points of each kind, in random order. */
 function drawn({ points }: Calm): string[] {

@@ -46,7 +46,7 @@ if (isMainThread) {
   watchEvents();
   watchAnswers();
 }
-watchFiles();
+await watchFiles();
 
 /** Every time that the program asks for. */
 function shiftClock(): void {
@@ -166,21 +166,18 @@ function watchAnswers(): void {
   };
 }
 
-/** Reads of the files that are imported: in the thread that reads them, and their look-up. */
-function watchFiles(): void {
-  const realRead = fs.read;
-  const read = (...given: readonly unknown[]): void => {
-    const done = given.at(-1);
+/** Reads of the files that are imported, in the thread that reads them, and their look-up. */
+async function watchFiles(): Promise<void> {
+  const some = await fs.promises.open(import.meta.filename);
+  const handle = Object.getPrototypeOf(some);
+  await some.close();
+  const realRead = handle.read;
+  handle.read = async function (this: unknown, ...given: readonly unknown[]): Promise<unknown> {
     point("before", "file read");
-    Reflect.apply(realRead, fs, [
-      ...given.slice(0, -1),
-      (...result: readonly unknown[]) => {
-        point("after", "file read");
-        if (typeof done === "function") done(...result);
-      },
-    ]);
+    const result = await Reflect.apply(realRead, this, given);
+    point("after", "file read");
+    return result;
   };
-  Object.assign(fs, { read });
   const realPath = fs.promises.realpath;
   const realpath = async (path: string): Promise<string> => {
     const isImported = CRASH_FILES !== undefined && path.startsWith(CRASH_FILES);
