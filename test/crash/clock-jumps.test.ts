@@ -24,8 +24,12 @@ const unasked = ({ ask: _ask, ...rest }: Scenario): Scenario => rest;
 
 const scenarios: readonly Scenario[] = [syncing, chain, hearing, reconciling];
 
+/** Set back, what comes due by itself waits until the clock is where it was: longer than a test does. What is asked for must go on. */
+const jumpsOf = (scenario: Scenario): readonly number[] =>
+  scenario === syncing ? some([FIVE_MINUTES_MS, -FIVE_MINUTES_MS]) : [FIVE_MINUTES_MS];
+
 for (const scenario of scenarios)
-  for (const jumpMs of some([FIVE_MINUTES_MS, -FIVE_MINUTES_MS]))
+  for (const jumpMs of jumpsOf(scenario))
     test(`${scenario.name}: our clock jumps by ${jumpMs / 60_000} minutes at work (CRASH_SEED=${seed})`, async () => {
       const calm = await calmRun(lane, scenario);
       const [point = ""] = oneOf(calm.points.filter((one) => kindOf(one) === "after commit"));
