@@ -36,10 +36,14 @@ async function repeatedly(
   act: () => unknown,
   signal: AbortSignal,
 ): Promise<void> {
+  const stopped = new Promise<void>((done) => {
+    signal.addEventListener("abort", () => done(), { once: true });
+  });
   while (!signal.aborted) {
     await new Promise((wake) => setTimeout(wake, everyMs * (0.5 + world.random())));
     try {
-      await act();
+      // Whoever still waits for an answer in the end waits in vain.
+      await Promise.race([Promise.resolve().then(act), stopped]);
     } catch (error) {
       count(world, `${what}_cut_off`);
       if (!isDeath(error)) tell(`${what}: ${error}`);
