@@ -46,10 +46,13 @@ for (const scenario of scenarios)
 
     const broken = outcomes.filter(({ problems }) => problems.length > 0);
     const missed = outcomes.filter(({ died }) => !died).map(({ point }) => point);
-    print({ scenario: scenario.name, seed, known: calm.points.length, tried: count, missed });
+    const late = outcomes.filter(({ isLate }) => isLate).map(({ point }) => point);
+    const known = calm.points.length;
+    print({ scenario: scenario.name, seed, known, tried: count, missed, late });
     expect(broken).toEqual([]);
     // Timers shift a few points; were it many, the kills would prove nothing.
     expect(missed.length).toBeLessThanOrEqual(count / 5);
+    expect(late.length).toBeLessThanOrEqual(count / 5);
   });
 
 // Were the program to read or write in a new way, the points there would be gone and nobody would miss them.

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { rowsOf } from "../support/crash-rig.ts";
 import { differences } from "../support/crash-state.ts";
-import { calmRun } from "./deaths.ts";
+import { calmRun, unlikeIn } from "./deaths.ts";
 import { Lane } from "./lane.ts";
 import type { Player } from "./player.ts";
 import type { Scenario } from "./scenario.ts";
@@ -47,7 +47,7 @@ for (const [what, scenario, point] of full)
     player.close();
 
     expect(said).toBe(true);
-    expect(differences(worldState(lane.world), calm.state)).toEqual([]);
+    expect((await unlikeIn(lane, scenario, calm)).unlike).toEqual([]);
     expect(openWork()).toEqual([]);
   });
 
@@ -98,7 +98,7 @@ for (const [what, scenario] of locked)
 
     expect(saysBusy(player)).toBe(true);
     expect(player.lost()).toEqual([]);
-    expect(differences(worldState(lane.world), calm.state)).toEqual([]);
+    expect((await unlikeIn(lane, scenario, calm)).unlike).toEqual([]);
     expect(openWork()).toEqual([]);
   });
 

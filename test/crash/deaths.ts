@@ -21,6 +21,8 @@ export interface Outcome {
   readonly died: boolean;
   /** What the heirs left otherwise than an undisturbed process does. */
   readonly problems: readonly string[];
+  /** Whether it took another sync, which no process had been asked for, until all was as it should be. */
+  readonly isLate: boolean;
 }
 
 const calmRuns = new Map<Scenario, Promise<Calm>>();
@@ -56,16 +58,30 @@ export async function deathAt(
       player.letLeasesRunOut();
       await player.live({});
     }
-    const problems = [
-      ...problemsIn(lane, player),
-      ...differences(worldState(lane.world), calm.state),
-    ];
-    return { point, died, problems };
+    const { isLate, unlike } = await unlikeIn(lane, scenario, calm);
+    return { point, died, isLate, problems: [...problemsIn(lane, player), ...unlike] };
   } catch (thrown) {
-    return { point, died: true, problems: [String(thrown)] };
+    return { point, died: true, isLate: false, problems: [String(thrown)] };
   } finally {
     player.close();
   }
+}
+
+/**
+ * What was left otherwise than in peace. A sync that is taken up meets what its dead owner had sent as news of HubSpot's, and may leave a record that a look
+ * is at to the next sync: of two cycles everything is expected, of one that nothing is lost.
+ */
+export async function unlikeIn(
+  lane: Lane,
+  scenario: Scenario,
+  calm: Calm,
+): Promise<{ readonly isLate: boolean; readonly unlike: readonly string[] }> {
+  const first = differences(worldState(lane.world), calm.state);
+  if (first.length === 0 || scenario.ask?.kind !== "sync") return { isLate: false, unlike: first };
+  const next = lane.beside(scenario);
+  await next.live({});
+  next.close();
+  return { isLate: true, unlike: differences(worldState(lane.world), calm.state) };
 }
 
 /** What no run may leave, however often somebody died in it. */

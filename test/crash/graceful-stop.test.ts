@@ -7,7 +7,7 @@ import { rowsOf } from "../support/crash-rig.ts";
 import { differences } from "../support/crash-state.ts";
 import { initializeRequest } from "../support/initialize.ts";
 import type { Notification } from "../support/webhook-sender.ts";
-import { calmRun, problemsIn } from "./deaths.ts";
+import { calmRun, problemsIn, unlikeIn } from "./deaths.ts";
 import { Lane } from "./lane.ts";
 import type { Scenario } from "./scenario.ts";
 import { chain, enriching, hearing, importing, reconciling, syncing } from "./scenarios.ts";
@@ -82,7 +82,7 @@ for (const [what, scenario, fault] of cases)
     expect(stoppedInMs).toBeLessThan(STOP_WITHIN_MS);
     expect(held).toEqual([]);
     expect(problemsIn(lane, player)).toEqual([]);
-    expect(differences(worldState(lane.world), calm.state)).toEqual([]);
+    expect((await unlikeIn(lane, scenario, calm)).unlike).toEqual([]);
   });
 
 test("an import stops within five seconds, and another process ends it", async () => {
@@ -167,7 +167,7 @@ test("the end of the client ends a stdio server at work within five seconds, and
   expect(stoppedInMs).toBeLessThan(STOP_WITHIN_MS);
   expect(held).toEqual([]);
   expect(problemsIn(lane, heir)).toEqual([]);
-  expect(differences(worldState(lane.world), calm.state)).toEqual([]);
+  expect((await unlikeIn(lane, syncing, calm)).unlike).toEqual([]);
 });
 
 /** The same news again and again, each time as news of its own. */
