@@ -52,7 +52,7 @@ async function serve(command: "stdio" | "http"): Promise<number> {
 }
 
 // Whoever stops a program kills it after some seconds; what is said before that helps more.
-const STOP_WITHIN_MS = 4_500;
+const STOP_WITHIN_MS = 4_000;
 
 /** Waits for the end, but not for ever: leases run out and announced writes are looked up, so that leaving early costs time and nothing else. */
 async function soon(stopping: Promise<void>): Promise<void> {

@@ -151,7 +151,11 @@ describe("a SQLite store", () => {
 
     const error = toStoreError(thrownBy(() => other.exec("begin immediate")));
 
-    expect(error).toMatchObject({ kind: "unavailable", code: "DATABASE_BUSY" });
+    expect(error).toMatchObject({
+      kind: "unavailable",
+      code: "DATABASE_BUSY",
+      retryAfterMs: 1_000,
+    });
     expect(error.cause).toBeInstanceOf(Database.SqliteError);
     holder.close();
     other.close();

@@ -45,7 +45,7 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
   /** Stable machine-readable code, upper snake case; defaults to the kind in that form. */
   readonly code?: string;
-  /** How long the other side asked us to wait, in milliseconds. */
+  /** After how long trying again makes sense, in milliseconds: as the other side asked, or as its failure is known to pass. */
   readonly retryAfterMs?: number;
   /** What a caller can act on, e.g. missing scopes. Never contact data or secrets. */
   readonly details?: Readonly<Record<string, unknown>>;

@@ -6,12 +6,15 @@ interface Meaning {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly message: string;
+  /** When trying again makes sense without a person having done anything, in milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 const BUSY: Meaning = {
   kind: "unavailable",
   code: "DATABASE_BUSY",
   message: "Another process is writing to the database. Try again in a moment.",
+  retryAfterMs: 1_000,
 };
 const DISK_FULL: Meaning = {
   kind: "unavailable",
@@ -27,6 +30,7 @@ const UNREACHABLE: Meaning = {
   kind: "unavailable",
   code: "DATABASE_UNREACHABLE",
   message: "PostgreSQL cannot be reached. Check that it runs and that DATABASE_URL names its host.",
+  retryAfterMs: 5_000,
 };
 const CANNOT_OPEN: Meaning = {
   kind: "input",
@@ -106,8 +110,10 @@ const spoken: readonly (readonly [words: string, meaning: Meaning])[] = [
 export function toStoreError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const meaning = meaningOf(thrown);
-  if (meaning)
-    return new AppError(meaning.kind, meaning.message, { code: meaning.code, cause: thrown });
+  if (meaning) {
+    const { kind, message, ...known } = meaning;
+    return new AppError(kind, message, { ...known, cause: thrown });
+  }
   return new AppError("bug", "The database refused a statement; the log has the details.", {
     code: "DATABASE_STATEMENT",
     cause: thrown,
