@@ -236,3 +236,12 @@ test.each(["", "{", "[]", "null", '"contacts"'])(
     );
   },
 );
+
+test("names as long as the file are shortened, and place and mend stay", () => {
+  const long = "x".repeat(400);
+
+  expect(refusalOf({ contacts: { [long]: { ...email, [long]: 1 } } })).toEqual([
+    expect.stringMatching(/^contacts\.x{63}…: a field's name is up to 64 /),
+    expect.stringMatching(/^contacts\.x{63}…: x{63}… is no key of a field; the keys are /),
+  ]);
+});

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { addRows, noRows, type RowCounts } from "./import-batch.ts";
 import type { ImportRow, SourceDescription } from "./import-row.ts";
 import { addError, type JobErrorGroup } from "./job.ts";
+import { shortened } from "./text.ts";
 
 /** Everything counted so far; survives a crash inside the job's row. */
 export interface ImportTally {
@@ -93,7 +94,7 @@ function listed(names: readonly string[]): string {
 }
 
 function quoted(name: string): string {
-  return `"${name.length > 60 ? `${name.slice(0, 59)}…` : name}"`;
+  return `"${shortened(name, 60)}"`;
 }
 
 const checkpointSchema = z.object({

@@ -2,6 +2,7 @@
 import type { FieldDecision, Way } from "./merge.ts";
 import type { PlannedField } from "./plan.ts";
 import type { LogLine } from "./sync-log-rows.ts";
+import { shortened } from "./text.ts";
 import type { CanonicalValue } from "./value-types.ts";
 
 /** How far back flips count, in milliseconds. */
@@ -134,14 +135,12 @@ function told(
 ): readonly LoopChange[] {
   const [side, other] =
     way === "push" ? (["local", "hubspot"] as const) : (["hubspot", "local"] as const);
-  const winner = { at, side, value: shortened(value), by: said[side].by };
+  const winner = { at, side, value: brief(value), by: said[side].by };
   if (lost === null) return [winner];
-  const loser = { side: other, value: shortened(lost.value), by: said[other].by };
+  const loser = { side: other, value: brief(lost.value), by: said[other].by };
   return [{ at: said[other].at ?? at, ...loser }, winner];
 }
 
-function shortened(value: CanonicalValue): CanonicalValue {
-  if (value === null || value.length <= MAX_VALUE) return value;
-  // A cut may not leave half of a character behind.
-  return `${value.slice(0, MAX_VALUE).replace(/[\uD800-\uDBFF]$/, "")}…`;
+function brief(value: CanonicalValue): CanonicalValue {
+  return value === null ? null : shortened(value, MAX_VALUE);
 }

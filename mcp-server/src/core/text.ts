@@ -39,3 +39,8 @@ function cut(text: string, maxLength: number): string {
   const splitsPair = /[\uD800-\uDBFF]/.test(text.charAt(maxLength - 1));
   return text.slice(0, splitsPair ? maxLength - 1 : maxLength).trimEnd();
 }
+
+/** Foreign text within a sentence: what is longer than `maxLength` UTF-16 units ends with … */
+export function shortened(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${cut(text, maxLength - 1)}…`;
+}
