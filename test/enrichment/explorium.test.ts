@@ -254,7 +254,7 @@ describe("trouble", () => {
   });
 
   test("times out by itself", async () => {
-    const { lookup, faults } = await start({}, { timeoutMs: 40 });
+    const { lookup, faults } = await start({}, { timeoutMs: 500 });
     const silence = () => true;
     faults.push(silence);
 
