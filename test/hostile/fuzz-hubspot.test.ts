@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HubspotCrm } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
-import { fuzz, testTimeout } from "./fuzz-rounds.ts";
+import { fuzz, orOwnError, testTimeout } from "./fuzz-rounds.ts";
 import { brokenAnswers } from "./hostile-host.ts";
-import { lyingHubspot, orOwnError, recordsBy } from "./hubspot-rig.ts";
+import { lyingHubspot, recordsBy } from "./hubspot-rig.ts";
 import { expectNoLeak, expectOwnError, watchForAccidents } from "./laws.ts";
 
 watchForAccidents();

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { brief } from "../support/intelligence.ts";
-import { fuzz, inTime, testTimeout } from "./fuzz-rounds.ts";
+import { fuzz, inTime, orOwnError, testTimeout } from "./fuzz-rounds.ts";
 import { brokenAnswers, type Manner } from "./hostile-host.ts";
 import { canaries, expectNoLeak, expectOwnError, watchForAccidents } from "./laws.ts";
 import {
@@ -12,7 +12,6 @@ import {
   importLeads,
   lemlistHost,
   lookUp,
-  orOwnError,
   say,
   signal,
 } from "./provider-rig.ts";

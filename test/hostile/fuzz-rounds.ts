@@ -1,5 +1,6 @@
 /** How long and from which seed the fuzz tests run: short by default, long with FUZZ_SECONDS, again with FUZZ_SEED. */
 import fc from "fast-check";
+import { expectOwnError } from "./laws.ts";
 
 const setting = (name: string): number | null => {
   const value = Number(process.env[name] ?? "");
@@ -63,3 +64,15 @@ export async function inTime<T>(
 }
 
 process.stderr.write(`fuzz seed ${seed} (FUZZ_SEED repeats it)\n`);
+
+/** The call's value, or null when it was refused in our own words. */
+export async function orOwnError<T>(call: Promise<T>, what: string): Promise<T | null> {
+  let thrown: unknown;
+  try {
+    return await inTime(call, what);
+  } catch (caught) {
+    thrown = caught;
+  }
+  expectOwnError(thrown);
+  return null;
+}

@@ -1,7 +1,7 @@
 /** Answers of HubSpot that never end, lead elsewhere, or ask for patience without end. */
 import { describe, expect, test } from "vitest";
-import { inTime } from "./fuzz-rounds.ts";
-import { lyingHubspot, orOwnError, pageOf, recordOf, recordsBy } from "./hubspot-rig.ts";
+import { inTime, orOwnError } from "./fuzz-rounds.ts";
+import { lyingHubspot, pageOf, recordOf, recordsBy } from "./hubspot-rig.ts";
 import { canaries, watchForAccidents } from "./laws.ts";
 
 watchForAccidents();

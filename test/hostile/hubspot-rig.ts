@@ -2,9 +2,8 @@
 import { beforeEach } from "vitest";
 import type { HubspotCrm, HubspotOptions } from "../../mcp-server/src/hubspot/hubspot-crm.ts";
 import { collect, openPortal } from "../hubspot/portal.ts";
-import { inTime } from "./fuzz-rounds.ts";
 import { type HostileHost, hostileHost, type Manner } from "./hostile-host.ts";
-import { canaries, expectOwnError } from "./laws.ts";
+import { canaries } from "./laws.ts";
 
 export interface LyingHubspot {
   readonly host: HostileHost;
@@ -44,18 +43,6 @@ export async function lyingHubspot(): Promise<LyingHubspot> {
         ...options,
       }),
   };
-}
-
-/** The call's value, or null when it was refused in our own words. */
-export async function orOwnError<T>(call: Promise<T>, what: string): Promise<T | null> {
-  let thrown: unknown;
-  try {
-    return await inTime(call, what);
-  } catch (caught) {
-    thrown = caught;
-  }
-  expectOwnError(thrown);
-  return null;
 }
 
 /** All contacts by one of the ways of looking for them. */

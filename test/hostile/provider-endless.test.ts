@@ -1,7 +1,7 @@
 /** Providers whose answers never end, lead elsewhere, or ask for patience without end. */
 import { describe, expect, test } from "vitest";
 import { brief } from "../support/intelligence.ts";
-import { inTime, isLong } from "./fuzz-rounds.ts";
+import { inTime, isLong, orOwnError } from "./fuzz-rounds.ts";
 import type { HostileHost } from "./hostile-host.ts";
 import { watchForAccidents } from "./laws.ts";
 import {
@@ -13,7 +13,6 @@ import {
   importLeads,
   lemlistHost,
   lookUp,
-  orOwnError,
   say,
   signal,
 } from "./provider-rig.ts";

@@ -6,9 +6,8 @@ import { createIntelligence } from "../../mcp-server/src/enrichment/intelligence
 import { createLemlistSource } from "../../mcp-server/src/sources/lemlist.ts";
 import { fakeClock } from "../support/clock.ts";
 import { keptLog } from "../support/quiet-log.ts";
-import { inTime } from "./fuzz-rounds.ts";
 import { hostileHost, type Manner } from "./hostile-host.ts";
-import { canaries, expectOwnError } from "./laws.ts";
+import { canaries } from "./laws.ts";
 
 export const clock = fakeClock("2026-11-21T12:00:00.000Z");
 const simulator = await startSimulator({
@@ -70,18 +69,6 @@ export const lookUp = (...domains: string[]) =>
     domains.map((domain) => ({ domain, name: null })),
     signal,
   );
-
-/** Null when it was refused in our own words. */
-export async function orOwnError<T>(call: Promise<T>, what: string): Promise<T | null> {
-  let thrown: unknown;
-  try {
-    return await inTime(call, what);
-  } catch (caught) {
-    thrown = caught;
-  }
-  expectOwnError(thrown);
-  return null;
-}
 
 /** A success with this body. */
 export const say = (body: object): Manner => ({
