@@ -185,6 +185,27 @@ test("takes over the job of a process that died, once its lease is over, and let
   ).rejects.toMatchObject({ kind: "stale" });
 });
 
+test("a machine that slept through the lease goes on with the job, and does not begin it a second time", async () => {
+  const held = heldOpen();
+  let begun = 0;
+  const jobs = runner("a", async (context) => {
+    if (context.job.kind !== "import") return {};
+    begun += 1;
+    return held.handler(context);
+  });
+  const { job } = await jobs.start("import", {});
+  await held.started;
+
+  clock.advance(5 * 60_000);
+  // Whoever takes this one has looked at all that may run.
+  const { job: other } = await jobs.start("enrich", {});
+  expect(await jobs.wait(other.job_id, 5_000)).toMatchObject({ status: "completed" });
+  held.end();
+
+  expect(await jobs.wait(job.job_id, 5_000)).toMatchObject({ status: "completed" });
+  expect(begun).toBe(1);
+});
+
 test("refuses new work while it stops", async () => {
   const jobs = runner("a", async () => ({}));
   await jobs.stop();

@@ -120,7 +120,8 @@ class Runner implements JobRunner {
         lease_until: this.#leaseUntil(),
       });
       if (!job) return;
-      this.#launch(job);
+      // After a sleep of the machine a lease is over although its job runs on here: the claim has renewed it.
+      if (!this.#running.has(job.job_id)) this.#launch(job);
     }
   }
 
