@@ -1,4 +1,5 @@
 /** Looks several times a second for what HubSpot notified and what changed here, and has it synced. */
+import { createClockSteps } from "./clock-steps.ts";
 import { LIVE_TROUBLE } from "./core/health.ts";
 import type { Store } from "./ports/store.ts";
 import type { Clock, Log } from "./ports/world.ts";
@@ -30,11 +31,12 @@ export function createLiveWatch(options: LiveWatchOptions): LiveWatch {
   const abort = new AbortController();
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
+  const heedClock = createClockSteps(options);
   let isFirst = true;
   const next = (): void => {
     if (abort.signal.aborted) return;
     timer = setTimeout(() => {
-      looking = look(options, { isFirst, signal: abort.signal }).then(next);
+      looking = look({ ...options, heedClock }, { isFirst, signal: abort.signal }).then(next);
       isFirst = false;
     }, options.everyMs ?? LOOK_MS);
     timer.unref();
@@ -52,10 +54,11 @@ export function createLiveWatch(options: LiveWatchOptions): LiveWatch {
 }
 
 async function look(
-  options: LiveWatchOptions,
+  options: LiveWatchOptions & { readonly heedClock: () => Promise<void> },
   { isFirst, signal }: { readonly isFirst: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
+    await options.heedClock();
     if (isFirst || (await isAnythingDue(options))) await (await options.send())?.(signal);
   } catch (error) {
     if (!signal.aborted) options.log.warn({ err: error }, "looking for changes failed");

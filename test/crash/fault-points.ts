@@ -35,8 +35,9 @@ function strike(): void {
 }
 
 let clockAheadMs = Number(CRASH_CLOCK_MS ?? 0);
+const isClockShifted = CRASH_CLOCK_MS !== undefined || Number.isFinite(Number(CRASH_HOW));
 const databases = new Set<Database.Database>();
-if (CRASH_CLOCK_MS !== undefined || Number.isFinite(Number(CRASH_HOW))) shiftClock();
+if (isClockShifted) shiftClock();
 if (isMainThread) {
   process.on("SIGUSR2", () => {
     for (const database of databases) database.pragma("max_page_count = 1000000");
@@ -112,6 +113,22 @@ function known(database: Database.Database): void {
   if (databases.has(database)) return;
   databases.add(database);
   if (CRASH_BUSY_MS !== undefined) database.pragma(`busy_timeout = ${CRASH_BUSY_MS}`);
+  if (isClockShifted) shiftClockOf(database);
+}
+
+/** Triggers ask the database for the time, which is that of the same machine. */
+function shiftClockOf(database: Database.Database): void {
+  const real = new Database(":memory:");
+  databases.add(real);
+  const asked = ["?", "?, ?", "?, ?, ?"].map((given) =>
+    real.prepare(`select strftime(${given})`).pluck(),
+  );
+  // Else triggers may not call what is not SQLite's own.
+  database.pragma("trusted_schema = on");
+  database.function("strftime", { varargs: true }, (...given) => {
+    const shifted = given.map((one) => (one === "now" ? new Date().toISOString() : one));
+    return asked[given.length - 1]?.get(...shifted);
+  });
 }
 
 function tableIn(source: string): string {

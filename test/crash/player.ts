@@ -76,6 +76,15 @@ export class Player {
     database.close();
   }
 
+  /** Stands for the time until what is parked comes due. Only right while no process runs. */
+  letWaitsRunOut(): void {
+    const database = new Database(this.#parts.world.file, { timeout: 10_000 });
+    database.exec(`update contacts set retry_at = '${LONG_AGO}' where retry_at is not null`);
+    for (const queue of ["sync_queue", "hubspot_queue"])
+      database.exec(`update ${queue} set due_at = '${LONG_AGO}'`);
+    database.close();
+  }
+
   /** How long the last process took to stop when it was told to. */
   get stoppedInMs(): number {
     return this.#stoppedInMs;

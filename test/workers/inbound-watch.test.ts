@@ -120,3 +120,24 @@ test("while HubSpot is cut off, or people are told of trouble, somebody finds ou
   isCut = true;
   await expect.poll(() => counter.looks).toBeGreaterThan(before + 2);
 });
+
+test("what was due stays due when the clock is set back", async () => {
+  let backMs = 0;
+  const clock = realClock();
+  const settable = { ...clock, now: () => clock.now() - backMs };
+  const counter = await begin({
+    clock: { ...settable, iso: () => new Date(settable.now()).toISOString() },
+  });
+  await expect.poll(() => scene.waiting()).toEqual([0, 0, 0]);
+  const { looks } = counter;
+  const at = new Date(clock.now() + 1_000).toISOString();
+
+  await scene.store.queue.add([
+    { object: "contacts", local_id: scene.ada, reason: "t", due_at: at },
+  ]);
+  backMs = 5 * 60_000;
+
+  await expect.poll(() => counter.looks).toBeGreaterThan(looks);
+  await expect.poll(() => scene.waiting()).toEqual([0, 0, 0]);
+  expect(scene.log.lines.map(({ message }) => message).join()).toContain("the clock was set back");
+});

@@ -66,6 +66,8 @@ export interface RemoteQueueStore {
     })[],
     owner: string,
   ): Promise<void>;
+  /** Makes entries that come due after `now` and not after `until` due now. For a clock that was set back. */
+  dueSooner(meant: { readonly now: string; readonly until: string }): Promise<void>;
   /** Whether anything is due and not leased. */
   anyDue(now: string): Promise<boolean>;
   depth(now: string): Promise<{ readonly due: number; readonly waiting: number }>;

@@ -120,6 +120,8 @@ export interface SyncQueueStore {
     now: string,
     page: { readonly afterId: number; readonly limit: number },
   ): Promise<readonly number[]>;
+  /** Makes entries that come due after `now` and not after `until` due now. For a clock that was set back. */
+  dueSooner(meant: { readonly now: string; readonly until: string }): Promise<void>;
   /** Which kinds have an entry that is due and not leased; cheap enough to ask several times a second. */
   dueObjects(now: string, inboundOnly?: boolean): Promise<readonly SyncObject[]>;
   depth(now: string): Promise<{

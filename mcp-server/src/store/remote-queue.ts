@@ -5,6 +5,7 @@
 import { type QueryCreator, type RawBuilder, sql } from "kysely";
 import type { RemoteItem, RemoteQueueStore } from "../ports/inbox-store.ts";
 import { atomically } from "./atomically.ts";
+import { dueSooner } from "./due-sooner.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
 import { SINCE_LEFT, sinceOf } from "./queue-signal.ts";
@@ -29,6 +30,7 @@ export function remoteQueueStore(db: Db, engine: Engine): RemoteQueueStore {
         select 1 from hubspot_queue where due_at <= ${now} and ${isFree(now)} limit 1`.execute(db);
       return found.rows.length > 0;
     },
+    dueSooner: (meant) => atomically(db, (trx) => dueSooner(trx, engine, "hubspot_queue", meant)),
     depth: (now) =>
       db
         .selectFrom("hubspot_queue")

@@ -5,6 +5,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { QueueItem, SyncObject, SyncQueueStore } from "../ports/sync-store.ts";
 import { atomically } from "./atomically.ts";
+import { dueSooner } from "./due-sooner.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
 import { MARKED_AGAIN } from "./queue-signal.ts";
@@ -49,6 +50,7 @@ export function syncQueueStore(db: Db, engine: Engine): SyncQueueStore {
       return rows.map((row) => row.local_id);
     },
     dueObjects: (now, inboundOnly) => dueObjects(db, now, inboundOnly ? IS_INBOUND : null),
+    dueSooner: (meant) => atomically(db, (trx) => dueSooner(trx, engine, "sync_queue", meant)),
     depth: (now) => queueDepth(db, now),
   };
 }
