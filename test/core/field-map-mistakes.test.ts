@@ -238,10 +238,20 @@ test.each(["", "{", "[]", "null", '"contacts"'])(
 );
 
 test("names as long as the file are shortened, and place and mend stay", () => {
-  const long = "x".repeat(400);
+  const long = "x".repeat(9_000);
+  const parts = { is_complex: true, sub_mappings: { [long]: "address->>'city'" } };
+  const address = { hubspot_property: "address", warp_field: "address", ...parts };
 
-  expect(refusalOf({ contacts: { [long]: { ...email, [long]: 1 } } })).toEqual([
-    expect.stringMatching(/^contacts\.x{63}…: a field's name is up to 64 /),
-    expect.stringMatching(/^contacts\.x{63}…: x{63}… is no key of a field; the keys are /),
+  const lines = refusalOf({
+    contacts: { [long]: { ...email, [long]: 1 } },
+    customers: { address: { ...address, sync_direction: "WARP_TO_HUBSPOT" } },
+  });
+
+  expect(lines).toEqual([
+    expect.stringMatching(/^contacts\.x{90}…: a field's name is up to 64 /),
+    expect.stringMatching(/^contacts\.x{90}…: x{98} … x+ is no key of a field; the keys are /),
+    expect.stringMatching(/^customers\.address\.x{81}…: the part goes .* … x+ cannot be one; use /),
+    expect.stringMatching(/^customers: .*ban/),
   ]);
+  for (const line of lines) expect(line.length).toBeLessThan(700);
 });

@@ -39,6 +39,12 @@ async function lawful(path: string, init: RequestInit): Promise<Response> {
   const text = await answer.text();
   expectNoLeak(text);
   expect([500, 501, 502], `${path}: ${text}`).not.toContain(answer.status);
+  // Addresses and headers beyond 16 KB together never become a request: the server's parser refuses them itself.
+  if (answer.status === 431) {
+    expect(path.length).toBeGreaterThan(15_000);
+    expect(text).toBe("");
+    return answer;
+  }
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
   if (answer.status >= 400) {
     expect(answer.headers.get("content-type")).toMatch(/^application\/(problem\+)?json/);

@@ -9,10 +9,6 @@ import {
   sections,
 } from "./field-map-schema.ts";
 import { repeatedKeys } from "./json-keys.ts";
-import { shortened } from "./text.ts";
-
-// The longest name of a field is shown whole.
-const SHOWN_OF_NAME = 64;
 
 /** A mapping that has the right shape. */
 export interface WrittenField {
@@ -91,7 +87,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function unknownSection(name: string): string {
-  return `${shown(name)}: is no section; the sections are ${sections.join(" and ")}, and fields stand inside of them`;
+  return `${name}: is no section; the sections are ${sections.join(" and ")}, and fields stand inside of them`;
 }
 
 /** Adds the fields of a section, and returns what is wrong with their shape. */
@@ -110,7 +106,7 @@ function readSection(object: Section, content: unknown, found: Found): readonly 
     if (parsed.success && name.length === 0)
       found.fields.push({ object, field, written: parsed.data });
     else found.unread.push({ object, field, column: isObject(value) ? value["warp_field"] : null });
-    return wrong.map((mistake) => `${object}.${shown(field)}: ${mistake}`);
+    return wrong.map((mistake) => `${object}.${field}: ${mistake}`);
   });
 }
 
@@ -120,7 +116,7 @@ function shapeMistakes(issue: z.core.$ZodIssue): readonly string[] {
     case "unrecognized_keys":
       return issue.keys.map(
         (unknown) =>
-          `${shown(unknown)} is no key of a field; the keys are ${keysAt(issue.path).join(", ")}`,
+          `${unknown} is no key of a field; the keys are ${keysAt(issue.path).join(", ")}`,
       );
     case "invalid_value":
       return [`${key} is not known; write one of ${issue.values.map(String).join(", ")}`];
@@ -138,11 +134,6 @@ function typeMistake(key: string, issue: z.core.$ZodIssueInvalidType): string {
   return isMissing
     ? `${key} is missing; add it`
     : `${key} must be of JSON type ${kind}; correct it`;
-}
-
-/** A name of the file may be as long as the file. */
-function shown(name: string): string {
-  return shortened(name, SHOWN_OF_NAME);
 }
 
 function keysAt(path: readonly PropertyKey[]): readonly string[] {

@@ -9,6 +9,7 @@ import { type Section, sections } from "./field-map-schema.ts";
 import { readMapText, type WrittenField, type WrittenMap } from "./field-map-text.ts";
 import { missingKeyMistakes, sectionMistakes, sectionWarnings } from "./field-map-whole.ts";
 import type { FieldPolicy, Strategy } from "./merge.ts";
+import { shortened } from "./text.ts";
 import type { TransformName } from "./transforms.ts";
 import type { ValueType } from "./value-types.ts";
 
@@ -167,6 +168,7 @@ function versionOf(maps: Readonly<Record<MappedObject, FieldMap>>): string {
 const MAX_TOLD = 40;
 const MAX_LINE = 600;
 const SHOWN_OF_NAME = 100;
+const MEND = 400;
 
 function invalid(file: string, mistakes: readonly string[]): AppError {
   const told = mistakes.slice(0, MAX_TOLD).map(readable);
@@ -179,9 +181,12 @@ function invalid(file: string, mistakes: readonly string[]): AppError {
   );
 }
 
-/** A name of the file may be as long as the file: its middle goes, because the mend stands behind it. */
+/** Any name of the file may be as long as the file. The place stands before the first colon, and the mend at the end. */
 function readable(mistake: string): string {
   if (mistake.length <= MAX_LINE) return mistake;
-  const mend = mistake.slice(SHOWN_OF_NAME - MAX_LINE);
-  return `${mistake.slice(0, SHOWN_OF_NAME)} … ${mend}`.toWellFormed();
+  const colon = mistake.indexOf(": ");
+  const place = shortened(mistake.slice(0, colon), SHOWN_OF_NAME);
+  const said = mistake.slice(colon);
+  if (said.length <= SHOWN_OF_NAME + MEND) return `${place}${said}`;
+  return `${place}${said.slice(0, SHOWN_OF_NAME)} … ${said.slice(-MEND)}`.toWellFormed();
 }
