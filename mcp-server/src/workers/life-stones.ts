@@ -1,5 +1,4 @@
 /** Tombstones of records, found by id or by the keyed hash of what names them. */
-import { AppError } from "../core/errors.ts";
 import { tombstoneText } from "../core/tombstone.ts";
 import type { Tombstone } from "../ports/life-store.ts";
 import type { Store } from "../ports/store.ts";
@@ -7,8 +6,6 @@ import { iso } from "./iso-time.ts";
 
 const SALT = "tombstone-salt";
 const SALT_BYTES = 32;
-// Writing one cursor takes far less; another process that died in between holds nobody up for longer.
-const SALT_LEASE_MS = 10_000;
 
 type Object = Tombstone["object"];
 
@@ -24,32 +21,22 @@ export async function knownHash(store: Store): Promise<HashKeys | null> {
   return salt === null ? null : hashWith(salt);
 }
 
-/**
- * The hash function, with a secret made now if there is none yet. Call it outside transactions.
- *
- * @throws AppError `unavailable` when another process is just making the secret; it is there a moment later
- */
+/** The hash function, with a secret made now if there is none yet; processes that make one at once agree on the first. Not inside a transaction. */
 export async function madeHash(store: Store, now: number): Promise<HashKeys> {
   const known = await knownHash(store);
   if (known) return known;
-  const owner = crypto.randomUUID();
-  const times = { now: iso(now), until: iso(now + SALT_LEASE_MS) };
-  if (!(await store.leases.take(SALT, owner, times))) throw busy();
-  try {
-    const meanwhile = await knownHash(store);
-    if (meanwhile) return meanwhile;
-    const salt = Buffer.from(crypto.getRandomValues(new Uint8Array(SALT_BYTES))).toString("base64");
-    await store.cursors.set(SALT, salt, iso(now));
-    return hashWith(salt);
-  } finally {
-    await store.leases.release(SALT, owner);
-  }
-}
-
-function busy(): AppError {
-  return new AppError("unavailable", "Another process is preparing tombstones; try again.", {
-    code: "TOMBSTONES_BUSY",
-  });
+  const fresh = Buffer.from(crypto.getRandomValues(new Uint8Array(SALT_BYTES))).toString("base64");
+  const agreed = await store.shared.change(
+    SALT,
+    (first) => {
+      const value = first ?? JSON.stringify(fresh);
+      return { value, result: value };
+    },
+    iso(now),
+  );
+  const salt: string = JSON.parse(agreed);
+  await store.cursors.set(SALT, salt, iso(now));
+  return hashWith(salt);
 }
 
 function hashWith(salt: string): HashKeys {
