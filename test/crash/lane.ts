@@ -67,8 +67,6 @@ export class Lane {
       FIELD_MAP: await mapFile(box.folder),
       HUBSPOT_BURST_LIMIT: "1000",
       EXPLORIUM_RATE_LIMIT: "100000",
-      POLL_SCHEDULE: "off",
-      RECONCILE_SCHEDULE: "off",
       NODE_COMPILE_CACHE: join(tmpdir(), "hubspot-sync-crash-cache"),
       NODE_OPTIONS: `--import ${preload}`,
       CRASH_FILES: box.folder,

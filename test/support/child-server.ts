@@ -24,6 +24,9 @@ export async function sandbox(extra: Readonly<Record<string, string>> = {}): Pro
       HTTP_PORT: "0",
       AUTO_ENRICH_ON_IMPORT: "false",
       AUTO_SYNC_AFTER_ENRICH: "false",
+      // Else what happens depends on whether a quarter of an hour begins meanwhile.
+      POLL_SCHEDULE: "off",
+      RECONCILE_SCHEDULE: "off",
       LOG_LEVEL: "info",
       ...extra,
     },

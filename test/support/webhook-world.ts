@@ -62,8 +62,6 @@ export async function openWorld(
     HUBSPOT_CLIENT_SECRET: CLIENT_SECRET,
     HUBSPOT_BURST_LIMIT: "1000",
     AUTO_SYNC_AFTER_ENRICH: "true",
-    POLL_SCHEDULE: "off",
-    RECONCILE_SCHEDULE: "off",
     ...options.settings,
   });
   const contacts = seedEdited(simulator, options.contacts);
