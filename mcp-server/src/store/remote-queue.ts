@@ -8,6 +8,7 @@ import { atomically } from "./atomically.ts";
 import { dueSooner } from "./due-sooner.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
+import { leasedTo } from "./queue-lease.ts";
 import { SINCE_LEFT, sinceOf } from "./queue-signal.ts";
 import type { Db, Tables } from "./tables.ts";
 
@@ -81,14 +82,7 @@ async function claimEntries(db: Db, engine: Engine, take: Take): Promise<readonl
   const rows = await db
     .with("candidates", (cte) => dueEntries(cte, engine, take))
     .updateTable("hubspot_queue")
-    .set((eb) => ({
-      // A lease that nobody gave back was a try, too.
-      attempts: sql<number>`attempts + case when lease_owner is null then 0 else 1 end`,
-      lease_owner: take.owner,
-      lease_until: take.lease_until,
-      leased_version: eb.ref("version"),
-      since_again: null,
-    }))
+    .set(leasedTo(take))
     .where(sql<boolean>`(object, hubspot_id) in (select object, hubspot_id from candidates)`)
     .where(isFree(take.now))
     .returning(["object", "hubspot_id", "kind", "attempts", "due_at", "since"])

@@ -3,6 +3,7 @@ import { type QueryCreator, sql } from "kysely";
 import type { QueueItem, SyncObject, SyncQueueStore } from "../ports/sync-store.ts";
 import type { Engine } from "./engine.ts";
 import { lastByKey } from "./last-by-key.ts";
+import { leasedTo } from "./queue-lease.ts";
 import { SINCE_LEFT } from "./queue-signal.ts";
 import type { Db, Tables } from "./tables.ts";
 
@@ -42,14 +43,7 @@ async function claimAlike(
       dueEntries(cte, engine, take).where("urgent", "=", urgency).where(free),
     )
     .updateTable("sync_queue")
-    .set((eb) => ({
-      // A lease that nobody gave back was a try, too.
-      attempts: sql<number>`attempts + case when lease_owner is null then 0 else 1 end`,
-      lease_owner: take.owner,
-      lease_until: take.lease_until,
-      leased_version: eb.ref("version"),
-      since_again: null,
-    }))
+    .set(leasedTo(take))
     .where("object", "=", take.object)
     .where("local_id", "in", (eb) => eb.selectFrom("candidates").select("local_id"))
     .where(free)
