@@ -1,8 +1,7 @@
 /** Notices that the machine's clock was set back, and keeps due what was due by it: else changes would wait until it is where it was. */
 import { setBackMs } from "./core/clock-step.ts";
-import type { Moment } from "./core/own-share.ts";
 import type { Store } from "./ports/store.ts";
-import type { Clock, Log } from "./ports/world.ts";
+import { type Clock, type Log, momentOf } from "./ports/world.ts";
 
 // What was marked a moment ago comes due within seconds: after a pause for further changes, or for a quick retry.
 const SOON_MS = 5_000;
@@ -28,9 +27,4 @@ export function createClockSteps({ store, clock, log }: ClockStepsOptions): () =
     }
     before = after;
   };
-}
-
-function momentOf(clock: Clock): Moment {
-  const wall = clock.now();
-  return { now: clock.elapsed?.() ?? wall, wall };
 }

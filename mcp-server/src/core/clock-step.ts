@@ -1,5 +1,10 @@
 /** Whether the time of day was set back between two moments. */
-import type { Moment } from "./own-share.ts";
+
+/** Two readings of one instant: a clock that nobody sets, and the time of day. Both in milliseconds. */
+export interface Moment {
+  readonly now: number;
+  readonly wall: number;
+}
 
 // Clocks that are put right little by little, and timers that end a moment early, are not meant.
 const NOTICED_MS = 1_000;

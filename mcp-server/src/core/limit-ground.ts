@@ -1,4 +1,5 @@
 /** What a process brings to a decision about slots, and what the decision stands on. */
+import type { Moment } from "./clock-step.ts";
 import type { DayNews } from "./daily-budget.ts";
 import { askDays, type Days } from "./limit-days.ts";
 import {
@@ -19,7 +20,7 @@ import {
   type LimitPlan,
   type WindowName,
 } from "./limit-plan.ts";
-import { cooledDown, heldIn, type Moment, type OwnShare } from "./own-share.ts";
+import { cooledDown, heldIn, type OwnShare } from "./own-share.ts";
 import { ageOf, type Lessons, look, type SharedLimits, type Sightings } from "./shared-limits.ts";
 import { type Smoothing, smoothing } from "./smoothing.ts";
 

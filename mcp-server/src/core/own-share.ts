@@ -1,4 +1,5 @@
 /** The slots that this process holds: granted and unused, under way, and cooling down. */
+import type { Moment } from "./clock-step.ts";
 import {
   byLane,
   byWindow,
@@ -12,12 +13,6 @@ import {
   type WindowName,
 } from "./limit-plan.ts";
 import { GUARD_MS, type Holding, LEASE_MS } from "./shared-limits.ts";
-
-/** Two readings of one instant: a clock that nobody sets, and the time of day. Both in milliseconds. */
-export interface Moment {
-  readonly now: number;
-  readonly wall: number;
-}
 
 /** Slots that come free together. */
 interface Cooled {

@@ -1,4 +1,5 @@
 /** This process's dealings with the book that all processes share: what it holds, what it heard, what it may use. */
+import type { Moment } from "../core/clock-step.ts";
 import { reserveOf } from "../core/daily-budget.ts";
 import { type Answer, askForSlots } from "../core/limit-ask.ts";
 import { LONGEST_PAUSE_MS } from "../core/limit-lessons.ts";
@@ -21,7 +22,6 @@ import {
   addSpare,
   emptyShare,
   keepSpare,
-  type Moment,
   type OwnShare,
   settleSlot,
   spareStands,
@@ -30,7 +30,7 @@ import {
 } from "../core/own-share.ts";
 import { GUARD_MS, readLimits, type Sightings } from "../core/shared-limits.ts";
 import { RESTED } from "../core/smoothing.ts";
-import type { Clock } from "../ports/world.ts";
+import { type Clock, momentOf } from "../ports/world.ts";
 import { HeardLimits, type KnownSlots } from "./heard-limits.ts";
 import type { LimitBook } from "./limit-book.ts";
 import type { RateHints } from "./waiting-requests.ts";
@@ -85,9 +85,7 @@ export class SlotAccount {
   }
 
   moment(): Moment {
-    const { clock } = this.#options;
-    const wall = clock.now();
-    return { now: clock.elapsed?.() ?? wall, wall };
+    return momentOf(this.#options.clock);
   }
 
   /** Requests left for the account today, as far as known; null while unknown. */

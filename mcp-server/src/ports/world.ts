@@ -1,5 +1,7 @@
 /** Time, identifiers and the log, as the program asks for them. */
 
+import type { Moment } from "../core/clock-step.ts";
+
 /** Time and waiting; tests own both. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -8,6 +10,12 @@ export interface Clock {
   elapsed?(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** This instant, by both. */
+export function momentOf(clock: Clock): Moment {
+  const wall = clock.now();
+  return { now: clock.elapsed?.() ?? wall, wall };
 }
 
 /** New identifiers: short, URL-safe, unique, sortable by creation. */

@@ -4,7 +4,7 @@ import { toAppError } from "../core/errors.ts";
 import { LIVE_TROUBLE } from "../core/health.ts";
 import type { Signal } from "../core/signal.ts";
 import type { Crm } from "../ports/crm.ts";
-import type { Clock } from "../ports/world.ts";
+import { momentOf } from "../ports/world.ts";
 import { meetArrivals } from "./arrivals.ts";
 import { companyArrivals } from "./company-arrivals.ts";
 import { eraseContacts } from "./erase-contacts.ts";
@@ -49,10 +49,11 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
   const drainInbox = createInboxDrain(options);
   const recovered = () => forgetTrouble(options, TROUBLE.name);
   const sync = syncPasses({ ...options, recovered, between: drainInbox });
+  // By the clock that nobody sets: a rest must not become longer because the time of day was set back.
   let restUntil = Number.NEGATIVE_INFINITY;
   return async (signal) => {
     await drainInbox(signal);
-    if (time(options.clock) < restUntil) return;
+    if (momentOf(options.clock).now < restUntil) return;
     try {
       await options.crm.reachable({ signal });
       await meetArrivals(options, signal);
@@ -60,15 +61,10 @@ export function createLiveSync(given: LiveSyncOptions): LiveSync {
       if (await isNobodyWaiting(options)) await recovered();
     } catch (thrown) {
       if (signal.aborted) return;
-      restUntil = time(options.clock) + (toAppError(thrown).retryAfterMs ?? REST_MS);
+      restUntil = momentOf(options.clock).now + (toAppError(thrown).retryAfterMs ?? REST_MS);
       await tellTrouble(options, TROUBLE, thrown);
     }
   };
-}
-
-/** For rests, which must not become longer when somebody sets the clock back. */
-function time(clock: Clock): number {
-  return clock.elapsed?.() ?? clock.now();
 }
 
 /** Whoever is parked waits because of the trouble: until they are synced it is what people must know. */
